@@ -1,0 +1,25 @@
+import type { Answer } from './call.ts';
+
+export type User = Answer<'readSession'>;
+export type Tenant = Answer<'listTenants'>['items'][number];
+export type Message = Answer<'listMessages'>['items'][number];
+export type MessageDetail = Answer<'readMessage'>;
+export type Step = MessageDetail['steps'][number];
+export type Attempt = MessageDetail['attempts'][number];
+export type Evidence = NonNullable<MessageDetail['screening']>['spans'][number];
+export type Verdict = NonNullable<MessageDetail['screening']>['verdict'];
+export type Refusal = Answer<'listRefusals'>['items'][number];
+export type Inbound = Answer<'listInbound'>['items'][number];
+export type OptOut = Answer<'listOptOuts'>['items'][number];
+export type Qualification = Answer<'listQualifications'>['items'][number];
+export type Signature = Answer<'listSignatures'>['items'][number];
+export type Template = Answer<'listTemplates'>['items'][number];
+export type Review = Answer<'listReviews'>['items'][number];
+export type AccessKey = Answer<'listKeys'>['items'][number];
+export type Webhook = Answer<'readWebhook'>;
+export type Delivery = Answer<'listDeliveries'>['items'][number];
+export type Phone = Answer<'readPhone'>;
+export type PhoneMessage = Phone['messages'][number];
+export type Carrier = Answer<'listCarriers'>['items'][number];
+export type AuditEntry = Answer<'readAudit'>['items'][number];
+export type MessageKind = Message['kind'];

@@ -1,0 +1,87 @@
+import type { OperationName, Operations } from '@signet/contract';
+import { useCallback, useEffect, useRef, useState } from 'react';
+import { type AnswerOf, ask, type Loose, type RequestOf, type Trouble } from './call.ts';
+
+export type Loaded<T> = {
+  answer: T | undefined;
+  problem: Trouble | undefined;
+  loading: boolean;
+  /** When the shown answer arrived, milliseconds since 1970. */
+  loadedAtMs: number | undefined;
+  reload: () => void;
+  /** Puts an answer in place without asking again, after a change that returned it. */
+  replace: (answer: T) => void;
+};
+
+const MAX_BACK_OFF = 8;
+
+/**
+ * Reads an operation and keeps its last answer while the next one is on its way. `refreshMs` asks again politely:
+ * not while the page is hidden, never two at once, and slower after each failure (up to 8 times).
+ * `undefined` as request asks nothing.
+ */
+export function useAnswer<O extends Operations[OperationName]>(
+  operation: O,
+  request: RequestOf<O> | undefined,
+  refreshMs?: number,
+): Loaded<AnswerOf<O>> {
+  const key = request === undefined ? undefined : JSON.stringify(request);
+  const [state, setState] = useState<{
+    key?: string | undefined;
+    answer?: AnswerOf<O>;
+    problem?: Trouble | undefined;
+    loadedAtMs?: number;
+  }>({});
+  const [loading, setLoading] = useState(request !== undefined);
+  const [round, setRound] = useState(0);
+  const failures = useRef(0);
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `round` asks again for the same request
+  useEffect(() => {
+    if (key === undefined) return;
+    const abort = new AbortController();
+    setLoading(true);
+    const asked = ask(operation, JSON.parse(key) as Loose, abort.signal);
+    asked.then(
+      (outcome) => {
+        setLoading(false);
+        failures.current = outcome.ok ? 0 : failures.current + 1;
+        setState((before) =>
+          outcome.ok
+            ? { key, answer: outcome.answer, loadedAtMs: Date.now() }
+            : { ...(before.key === key ? before : {}), key, problem: outcome.problem },
+        );
+      },
+      () => undefined, // aborted: the next request has taken over
+    );
+    return () => abort.abort();
+  }, [operation, key, round]);
+
+  useEffect(() => {
+    if (refreshMs === undefined || key === undefined || loading) return;
+    const waitMs = refreshMs * Math.min(2 ** failures.current, MAX_BACK_OFF);
+    const again = () => {
+      if (!document.hidden) setRound((n) => n + 1);
+    };
+    const timer = setInterval(again, waitMs);
+    document.addEventListener('visibilitychange', again);
+    return () => {
+      clearInterval(timer);
+      document.removeEventListener('visibilitychange', again);
+    };
+  }, [refreshMs, key, loading]);
+
+  const reload = useCallback(() => setRound((n) => n + 1), []);
+  const replace = useCallback(
+    (answer: AnswerOf<O>) => setState({ key, answer, loadedAtMs: Date.now() }),
+    [key],
+  );
+  return {
+    answer: state.answer,
+    problem: state.problem,
+    loading,
+    loadedAtMs: state.loadedAtMs,
+    reload,
+    replace,
+  };
+}

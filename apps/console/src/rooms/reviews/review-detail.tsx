@@ -1,0 +1,117 @@
+import type { ReactNode } from 'react';
+import type { Review } from '../../api/types.ts';
+import { Copyable } from '../../parts/copy.tsx';
+import { EvidenceTable, Highlighted } from '../../parts/highlighted.tsx';
+import { StatusTag } from '../../parts/status-tag.tsx';
+import { Countdown, Time } from '../../parts/time.tsx';
+import { lookUp, useWords } from '../../words/use-words.ts';
+
+export function ReviewDetail({ review, acts }: { review: Review; acts: ReactNode }) {
+  const words = useWords();
+  const r = words.reviews;
+  const facts = Object.entries(review.facts);
+  return (
+    <article className="panel stack" aria-label={review.title}>
+      <div className="row row-spread">
+        <h2 className="breaks">
+          {r.subjects[review.subject]} · {review.title}
+        </h2>
+        <span className="row">
+          <StatusTag kind="review" state={review.state} />
+          {review.state === 'open' ? <Countdown opened={review.openedAt} due={review.dueAt} /> : null}
+        </span>
+      </div>
+      {acts ? <div className="row">{acts}</div> : <Decision review={review} />}
+      {review.text === null ? null : (
+        <div>
+          <h3>{r.text}</h3>
+          <Highlighted text={review.text} spans={review.spans} />
+        </div>
+      )}
+      {review.spans.length === 0 ? null : (
+        <div>
+          <h3>{r.evidence}</h3>
+          <EvidenceTable spans={review.spans} />
+        </div>
+      )}
+      <div>
+        <h3>{r.facts}</h3>
+        <dl className="facts">
+          <dt>{r.tenant}</dt>
+          <dd>{review.tenantName}</dd>
+          {facts.map(([name, value]) => (
+            <div key={name} style={{ display: 'contents' }}>
+              <dt>{factName(words, name)}</dt>
+              <dd>{name === 'kind' ? (lookUp(words.kind, value) ?? value) : value}</dd>
+            </div>
+          ))}
+          <dt>{r.openedAt}</dt>
+          <dd>
+            <Time at={review.openedAt} />
+          </dd>
+          <dt>{r.due}</dt>
+          <dd>
+            <Time at={review.dueAt} />
+          </dd>
+          <dt>{words.messages.id}</dt>
+          <dd>
+            <Copyable text={review.subjectId} what={words.messages.id} />
+          </dd>
+        </dl>
+      </div>
+    </article>
+  );
+}
+
+/** Names of facts are those of the fields they come from; an unknown one is shown as it is. */
+function factName(
+  { registration: r, messages: m, life, message }: ReturnType<typeof useWords>,
+  name: string,
+): ReactNode {
+  const names: Readonly<Record<string, string>> = {
+    ...life.facts,
+    name: r.name,
+    company: r.company,
+    creditCode: r.creditCode,
+    legalPerson: r.legalPerson,
+    contactName: r.contactName,
+    contactPhone: r.contactPhone,
+    ownUse: r.ownUse,
+    signName: r.signName,
+    source: r.signSource,
+    codeOnly: r.scope,
+    qualification: r.qualification,
+    remark: r.remark,
+    kind: r.kind,
+    content: r.content,
+    variables: r.variables,
+    relatedSignName: r.relatedSign,
+    templateCode: m.template,
+    labels: message.labels,
+  };
+  return names[name] ?? <code>{name}</code>;
+}
+
+function Decision({ review: { state, decidedAt, decidedBy, reason } }: { review: Review }) {
+  const words = useWords();
+  if (state === 'open') return null;
+  return (
+    <div>
+      <p className="row">
+        {state === 'lapsed'
+          ? words.reviews.lapsed
+          : decidedBy === null
+            ? null
+            : words.reviews.decidedBy(decidedBy)}
+        {decidedAt === null ? null : <Time at={decidedAt} />}
+      </p>
+      {reason ? (
+        <p>
+          {words.reviews.reason}
+          {words.common.colon}
+          {reason}
+        </p>
+      ) : null}
+    </div>
+  );
+}

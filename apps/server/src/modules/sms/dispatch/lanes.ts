@@ -1,0 +1,62 @@
+import type { Lane } from '../../../platform/group-commit.ts';
+import type { Ids } from '../../../platform/ids.ts';
+import type { LogState } from '../../trust/audit/public.ts';
+import { type Ending, moveMessages, type Outgoing } from '../messages/public.ts';
+import { queueReports } from '../webhooks/public.ts';
+import type { Conclusion } from './model.ts';
+import { type AttemptRow, removeFinished, type SegmentWrite, storeAttempts, storeChunks, storeSegments } from './store.ts';
+
+/** Step 14: the intent, durable before anything goes on the wire. */
+export const attemptLane = (): Lane<AttemptRow, void, LogState> => ({
+  name: 'attempts',
+  tenantsOf: () => [],
+  async run(flush, attempts) {
+    await storeAttempts(flush.tx, attempts);
+    return attempts.map(() => undefined);
+  },
+});
+
+export type OutcomeItem =
+  | { kind: 'outcome'; message: Outgoing; carrierId: string; segments: SegmentWrite[]; conclusion: Conclusion }
+  | { kind: 'expired'; message: Outgoing }
+  | { kind: 'finished'; chunkId: string | null; attemptId: string | null };
+
+/** Step 16: what the carrier said, with what follows from it, in one transaction. */
+export function outcomeLane(deps: { ids: Ids }): Lane<OutcomeItem, void, LogState> {
+  return {
+    name: 'outcomes',
+    tenantsOf: (item) => (item.kind === 'finished' ? [] : [item.message.tenantId]),
+    async run(flush, items) {
+      const segments: SegmentWrite[] = [];
+      const endings: Ending[] = [];
+      const retries: { id: string; messageIds: string[]; tenantIds: string[]; notBefore: number }[] = [];
+      const chunkIds: string[] = [];
+      const attemptIds: string[] = [];
+      for (const item of items) {
+        if (item.kind === 'finished') {
+          if (item.chunkId !== null) chunkIds.push(item.chunkId);
+          if (item.attemptId !== null) attemptIds.push(item.attemptId);
+          continue;
+        }
+        const { tenantId, messageId } = item.message;
+        if (item.kind === 'expired') {
+          endings.push({ tenantId, messageId, event: 'expire', errCode: 'EXPIRED', actor: 'system:dispatch' });
+          continue;
+        }
+        segments.push(...item.segments);
+        const { conclusion } = item;
+        const actor = `carrier:${item.carrierId}`;
+        if (conclusion.kind === 'failed') endings.push({ tenantId, messageId, event: 'fail', errCode: conclusion.errCode, actor });
+        if (conclusion.kind === 'in_doubt') endings.push({ tenantId, messageId, event: 'doubt', errCode: null, actor });
+        if (conclusion.kind === 'retry') {
+          retries.push({ id: deps.ids.next(), messageIds: [messageId], tenantIds: [tenantId], notBefore: conclusion.notBefore });
+        }
+      }
+      if (segments.length > 0) await storeSegments(flush.tx, segments, flush.now);
+      if (endings.length > 0) await moveMessages(flush, endings, queueReports);
+      if (retries.length > 0) await storeChunks(flush.tx, retries);
+      if (chunkIds.length + attemptIds.length > 0) await removeFinished(flush.tx, chunkIds, attemptIds);
+      return items.map(() => undefined);
+    },
+  };
+}

@@ -1,0 +1,103 @@
+import type { Database } from '../../../platform/db.ts';
+import type { MakeChange } from '../../trust/audit/public.ts';
+import type { Vault } from '../../trust/vault/public.ts';
+import { isFinal, type MessageState, moveMessages, openEnvelope, type Outgoing } from '../messages/public.ts';
+import { queueReports } from '../webhooks/public.ts';
+import type { Dispatcher } from './dispatcher.ts';
+import {
+  type ClaimedChunk,
+  type ClaimedMessage,
+  claimChunks,
+  type OrphanAttempt,
+  readClaimed,
+  readOrphanAttempts,
+  readSettled,
+  releaseOrphanChunks,
+  removeFinished,
+  storeSegments,
+} from './store.ts';
+
+export type Recovery = {
+  /** Puts in doubt what a process that is gone had intended, then frees its chunks. */
+  settleOrphans(): Promise<number>;
+  /** Claims due chunks that nobody owns, as long as the dispatcher has room. Returns how many messages it took. */
+  claim(): Promise<number>;
+};
+
+const CHUNKS_A_CLAIM = 50;
+const ROOM_WANTED = 2_000;
+
+export function createRecovery(deps: {
+  db: Database;
+  vault: Vault;
+  makeChange: MakeChange;
+  dispatcher: Dispatcher;
+  owner: string;
+  now(): number;
+}): Recovery {
+  const toOutgoing = async (row: ClaimedMessage, attempt: number): Promise<Outgoing> => {
+    const sealer = await deps.vault.sealer(row.tenant_id);
+    const envelope = openEnvelope(sealer.open({ table: 'messages', column: 'sealed', row: row.id }, row.sealed!));
+    return {
+      tenantId: row.tenant_id,
+      messageId: row.id,
+      e164: envelope.phone,
+      domestic: envelope.phone.startsWith('+86'),
+      text: envelope.text,
+      extendCode: envelope.extendCode,
+      expiresAt: row.expires_at.getTime(),
+      attempt,
+    };
+  };
+
+  const take = async (chunk: ClaimedChunk): Promise<number> => {
+    const rows = await deps.db.sweep((tx) => readClaimed(tx, chunk.tenant_ids, chunk.message_ids));
+    // A message with an outcome that is no plain rejection is done here: submitted, in doubt or final.
+    const open = rows.filter((row) => row.sealed !== null && !isFinal(row.state as MessageState) && row.state === 'accepted' && !row.last_unfinished);
+    if (open.length === 0) {
+      await deps.db.sweep((tx) => removeFinished(tx, [chunk.id], []));
+      return 0;
+    }
+    deps.dispatcher.take(chunk.id, await Promise.all(open.map((row) => toOutgoing(row, (row.last_attempt ?? 0) + 1))));
+    return open.length;
+  };
+
+  /** The messages of one intent without an outcome: nobody knows whether they went out, so they are marked, not sent. */
+  const putInDoubt = (attempt: OrphanAttempt): Promise<number> =>
+    deps.makeChange({
+      tenants: [...new Set(attempt.tenant_ids)],
+      async run(tx, log, now) {
+        const settled = await readSettled(tx, attempt.tenant_ids, attempt.message_ids, attempt.attempt_numbers);
+        const open = attempt.message_ids
+          .map((messageId, i) => ({ messageId, tenantId: attempt.tenant_ids[i]!, attempt: attempt.attempt_numbers[i]! }))
+          .filter(({ messageId }) => !settled.has(messageId));
+        if (open.length > 0) {
+          const lost = { segment: 1, carrierId: attempt.carrier_id, state: 'unknown', carrierKey: null, carrierMessageId: null, status: 'process_lost' } as const;
+          await storeSegments(tx, open.map((one) => ({ ...one, ...lost })), now);
+          const endings = open.map(({ tenantId, messageId }) => ({ tenantId, messageId, event: 'doubt' as const, errCode: null, actor: 'system:recovery' }));
+          await moveMessages({ tx, log, now }, endings, queueReports);
+        }
+        await removeFinished(tx, [], [attempt.id]);
+        return open.length;
+      },
+    });
+
+  return {
+    async settleOrphans() {
+      const orphans = await deps.db.sweep(readOrphanAttempts);
+      let doubted = 0;
+      for (const orphan of orphans) doubted += await putInDoubt(orphan);
+      await deps.db.sweep(releaseOrphanChunks);
+      return doubted;
+    },
+    async claim() {
+      let taken = 0;
+      while (deps.dispatcher.hasRoom(ROOM_WANTED)) {
+        const chunks = await deps.db.sweep((tx) => claimChunks(tx, deps.owner, deps.now(), CHUNKS_A_CLAIM));
+        for (const chunk of chunks) taken += await take(chunk);
+        if (chunks.length < CHUNKS_A_CLAIM) break;
+      }
+      return taken;
+    },
+  };
+}

@@ -1,0 +1,17 @@
+export { type AcceptDeps, accept } from './accept.ts';
+export { type AcceptItem, type AcceptLaneDeps, acceptLane } from './commit/lane.ts';
+export { REFUSALS, type Refusal } from './errors.ts';
+export { type Ending, moveMessages } from './finish.ts';
+export { LIFE, type LifeStep, type StepNumber } from './life.ts';
+export {
+  type Envelope,
+  isFinal,
+  LIFETIME_MS,
+  type MessageState,
+  openEnvelope,
+  type Outgoing,
+  type SendAnswer,
+  type SendCall,
+  sendStatus,
+  type Wanted,
+} from './model.ts';

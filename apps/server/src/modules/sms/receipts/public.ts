@@ -1,0 +1,2 @@
+export { type ReceiptItem, type ReceiptResult, receiptLane } from './lane.ts';
+export { createReceipts, type Receipts } from './service.ts';

@@ -1,0 +1,85 @@
+import type { Tx } from '../../../platform/db.ts';
+import type { Report, SegmentFate, SegmentState } from './model.ts';
+
+const list = (values: readonly (string | number)[]): string => `{${values.join(',')}}`;
+
+export type FoundSegment = {
+  tenant_id: string;
+  message_id: string;
+  attempt: number;
+  segment: number;
+  carrier_id: string;
+  carrier_key: string | null;
+  state: SegmentState;
+  segment_count: number;
+  message_state: string;
+  number_key: Buffer;
+};
+
+export async function findSegments(tx: Tx, pairs: readonly { carrierId: string; key: string }[]): Promise<FoundSegment[]> {
+  const { rows } = await tx.query<FoundSegment>(
+    {
+      name: 'receipts_find_segments',
+      text: `select tenant_id, message_id, attempt, segment, carrier_id, carrier_key, state, segment_count, message_state, number_key
+             from find_segments($1::bigint[], $2::text[])`,
+    },
+    [list(pairs.map((pair) => pair.carrierId)), pairs.map((pair) => pair.key)],
+  );
+  return rows;
+}
+
+export type SegmentReport = { tenantId: string; messageId: string; attempt: number; segment: number; fate: SegmentFate; errCode: string };
+
+export async function storeReports(tx: Tx, reports: readonly SegmentReport[], now: number): Promise<void> {
+  await tx.query(
+    {
+      name: 'segments_report',
+      text: `update segments s set state = r.fate, status = r.err_code, receipt_at = to_timestamp($7 / 1000.0)
+        from unnest($1::bigint[], $2::bigint[], $3::smallint[], $4::smallint[], $5::text[], $6::text[])
+          as r (tenant_id, message_id, attempt, segment, fate, err_code)
+        where s.tenant_id = r.tenant_id and s.message_id = r.message_id and s.attempt = r.attempt and s.segment = r.segment
+          and s.state in ('accepted', 'unknown')`,
+    },
+    [
+      list(reports.map((r) => r.tenantId)),
+      list(reports.map((r) => r.messageId)),
+      list(reports.map((r) => r.attempt)),
+      list(reports.map((r) => r.segment)),
+      list(reports.map((r) => r.fate)),
+      reports.map((r) => r.errCode),
+      now,
+    ],
+  );
+}
+
+export async function storeOrphan(tx: Tx, id: string, report: Report, now: number, nextAt: number): Promise<void> {
+  await tx.query(
+    `insert into orphan_receipts (id, carrier_id, candidate_keys, number_key, state, err_code, received_at, next_at, tries)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, 0)`,
+    [id, report.carrierId, report.candidateKeys, report.numberKey, report.fate, report.errCode, new Date(now), new Date(nextAt)],
+  );
+}
+
+export type OrphanRow = { id: string; carrier_id: string; candidate_keys: string[]; number_key: Buffer | null; state: SegmentFate; err_code: string; tries: number };
+
+export async function readDueOrphans(tx: Tx, now: number, limit: number): Promise<OrphanRow[]> {
+  const { rows } = await tx.query<OrphanRow>(
+    `select id, carrier_id, candidate_keys, number_key, state, err_code, tries from orphan_receipts
+     where given_up_at is null and next_at <= $1 order by next_at limit $2`,
+    [new Date(now), limit],
+  );
+  return rows;
+}
+
+export async function removeOrphan(tx: Tx, id: string): Promise<void> {
+  await tx.query('delete from orphan_receipts where id = $1', [id]);
+}
+
+export async function postponeOrphan(tx: Tx, id: string, tries: number, nextAt: number | null, now: number): Promise<void> {
+  await tx.query('update orphan_receipts set tries = $2, next_at = coalesce($3, next_at), given_up_at = $4 where id = $1', [
+    id,
+    tries,
+    nextAt === null ? null : new Date(nextAt),
+    nextAt === null ? new Date(now) : null,
+  ]);
+}

@@ -1,0 +1,1 @@
+export { chooseRoute, type RouteCandidate, type RouteChoice } from './model.ts';

@@ -1,0 +1,1 @@
+export type { SendableSignature, SignatureState } from './model.ts';

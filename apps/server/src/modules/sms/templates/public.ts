@@ -1,0 +1,1 @@
+export type { SendableTemplate, TemplateState } from './model.ts';

@@ -1,0 +1,1 @@
+export { EVENTS_A_PUSH, queueInbound, queueReports } from './queue.ts';

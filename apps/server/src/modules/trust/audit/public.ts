@@ -1,0 +1,3 @@
+export { type AuditEntry, LOG_ORIGIN, type LogState, type OpenLog } from './model.ts';
+export { auditSequencer } from './sequencer.ts';
+export { type Audit, type Change, changeLane, createAudit, type MakeChange, type ReadEntry } from './service.ts';

@@ -1,0 +1,4 @@
+/** Milliseconds since 1970, UTC. Passed as an argument everywhere below the composition root. */
+export type Clock = { now(): number };
+
+export const systemClock: Clock = { now: () => Date.now() };

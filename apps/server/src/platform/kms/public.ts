@@ -1,0 +1,2 @@
+export { type Kms, KmsFailure } from './kms.ts';
+export { openLocalKms } from './local-kms.ts';

@@ -1,0 +1,1 @@
+export { type MigrationClient, migrate } from './migrate.ts';

@@ -1,0 +1,10 @@
+export type { PostgresBinaries } from './binaries.ts';
+export { embeddedBinaries } from './binaries.ts';
+export type { RunningCluster } from './cluster.ts';
+export { CLUSTER_OWNER, launchCluster, makeCluster } from './cluster.ts';
+export { makePrivateDir } from './folders.ts';
+export { volatileParameters } from './parameters.ts';
+export type { EmbeddedPostgres, PostgresAddress } from './postgres.ts';
+export { findPostgres, startPostgres } from './postgres.ts';
+export { isRunning } from './processes.ts';
+export { chooseRunAs } from './run-as.ts';

@@ -1,0 +1,108 @@
+// `npm test`: types, style, tests, and what could not be proven here. Words after `--` go to vitest.
+// Closing line for machines: «N passed, N failed», vitest's numbers.
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const scratch = mkdtempSync(join(tmpdir(), 'signet-tests-'));
+const notProvenFile = join(scratch, 'not-proven');
+const chosen = process.argv.slice(2);
+const steps = [];
+const totals = { passed: 0, failed: 0 };
+
+try {
+  await step('types', bin('tsc'), ['-p', 'tsconfig.json']);
+  if (existsSync(join(root, 'apps/console/tsconfig.json'))) {
+    await step('types of the console', bin('tsc'), ['-p', 'apps/console/tsconfig.json']);
+  }
+  await step('style', bin('biome'), ['check', '.']);
+  await vitest('tests', chosen, {});
+  const onDatabase = databaseTests(join(root, 'apps', 'server', 'src'));
+  const oldest = '/usr/lib/postgresql/15/bin/postgres';
+  if (chosen.length > 0 || onDatabase.length === 0) {
+    // A chosen part is a question about that part.
+  } else if (existsSync(oldest)) {
+    await vitest('database tests on PostgreSQL 15', onDatabase, { SIGNET_TEST_POSTGRES: '15' });
+  } else {
+    steps.push({ name: 'database tests on PostgreSQL 15', ok: null });
+  }
+  const proven = report();
+  process.exitCode = proven && steps.every((one) => one.ok !== false) ? 0 : 1;
+} finally {
+  rmSync(scratch, { recursive: true, force: true });
+}
+
+async function step(name, program, args, env = {}) {
+  console.log(`\n── ${name}`);
+  const ok = (await run(program, args, env)) === 0;
+  steps.push({ name, ok });
+  return ok;
+}
+
+async function vitest(name, files, env) {
+  const json = join(scratch, `${steps.length}.json`);
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${json}`];
+  const ok = await step(name, bin('vitest'), ['run', ...reporters, ...files], env);
+  const counted = countTests(json);
+  totals.passed += counted.passed;
+  // A run that fails without a failed test (a crash, a leak found at the end) still counts as one.
+  totals.failed += ok ? counted.failed : Math.max(1, counted.failed);
+}
+
+/** Passed and failed tests of a vitest report; a file that could not even be read counts as one failure. */
+function countTests(json) {
+  if (!existsSync(json)) return { passed: 0, failed: 0 };
+  const { numPassedTests, numFailedTests, testResults } = JSON.parse(readFileSync(json, 'utf8'));
+  const unread = testResults.filter(
+    (file) => file.status === 'failed' && !file.assertionResults.some((test) => test.status === 'failed'),
+  );
+  return { passed: numPassedTests, failed: numFailedTests + unread.length };
+}
+
+/** Test files that use a database of the test world. */
+function databaseTests(folder) {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.test.ts'))
+    .map((file) => join(folder, file))
+    .filter((file) => readFileSync(file, 'utf8').includes('world/database.ts'));
+}
+
+/** Prints the summary. @returns whether nothing is left unproven that must be proven here */
+function report() {
+  const notes = existsSync(notProvenFile) ? readFileSync(notProvenFile, 'utf8').trim().split('\n') : [];
+  for (const { name, ok } of steps) if (ok === null) notes.push(`PostgreSQL 15: ${name}`);
+  console.log('\n── summary');
+  for (const { name, ok } of steps) if (ok !== null) console.log(`${ok ? 'ok    ' : 'FAILED'} ${name}`);
+  const unproven = [...new Set(notes)].sort();
+  const isCi = process.env.CI === 'true';
+  if (unproven.length > 0) {
+    console.log(`\nNOT PROVEN, because the system lacks it${isCi ? ' (a failure in CI)' : ''}:`);
+    for (const note of unproven) console.log(`  ${note}`);
+  }
+  console.log(`\n${totals.passed} passed, ${totals.failed} failed`);
+  return unproven.length === 0 || !isCi;
+}
+
+function bin(name) {
+  return join(root, 'node_modules', '.bin', name);
+}
+
+function run(program, args, env) {
+  const path = `${join(root, 'node_modules', '.bin')}:${process.env.PATH}`;
+  const child = spawn(program, args, {
+    cwd: root,
+    env: { ...process.env, PATH: path, SIGNET_NOT_PROVEN: notProvenFile, ...env },
+    stdio: 'inherit',
+  });
+  return new Promise((resolve) => {
+    child.once('error', (error) => {
+      console.error(error.message);
+      resolve(127);
+    });
+    child.once('close', (code) => resolve(code ?? 1));
+  });
+}
