@@ -1,5 +1,7 @@
 -- Applied after every migration run: isolation is added to every table with a tenant_id by default; leaving it out is
 -- written down as a table comment that begins with 'tenantless:' or 'no tenant_id:'.
+-- The test is array containment on purpose: «tenant_id = any (…)» is an index condition, and on a table that looks new the
+-- planner then walks all rows of the tenant instead of the few asked for by key (measured: 17 ms instead of 1 an update of 50).
 -- A transaction names its tenants locally: set_config('signet.tenants', '{1,2}', true). Unset means none.
 do $$
 declare
@@ -19,8 +21,8 @@ begin
     execute format('drop policy if exists tenants_of_transaction on %s', t.name);
     execute format(
       'create policy tenants_of_transaction on %s for all to signet_app '
-      'using (tenant_id = any ((select coalesce(nullif(current_setting(''signet.tenants'', true), ''''), ''{}'')::bigint[])::bigint[])) '
-      'with check (tenant_id = any ((select coalesce(nullif(current_setting(''signet.tenants'', true), ''''), ''{}'')::bigint[])::bigint[]))',
+      'using (array[tenant_id] <@ (select coalesce(nullif(current_setting(''signet.tenants'', true), ''''), ''{}'')::bigint[])) '
+      'with check (array[tenant_id] <@ (select coalesce(nullif(current_setting(''signet.tenants'', true), ''''), ''{}'')::bigint[]))',
       t.name);
     execute format('drop policy if exists sweep_over_tenants on %s', t.name);
     execute format('create policy sweep_over_tenants on %s for all to signet_sweep using (true) with check (true)', t.name);

@@ -43,6 +43,13 @@ export function connectionSettings(address: StoreAddress, role: 'signet_app' | '
   return { ...place, options, application_name: 'signet', keepAlive: true };
 }
 
+/**
+ * The group commit reaches rows by key only. Its prepared statements are planned while tables are new and small, where
+ * the planner prefers whole-table joins and keeps that plan (measured: 25 ms a flush instead of 3 at 20 000 messages).
+ */
+const BY_KEY_ONLY =
+  '-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off -c jit=off -c plan_cache_mode=force_generic_plan';
+
 export function openDatabase(address: StoreAddress, poolSize: number, onIdleError: (error: Error) => void): Database {
   const settings = connectionSettings(address, 'signet_app');
   const pool = new pg.Pool({ ...settings, max: poolSize, idleTimeoutMillis: 30_000, connectionTimeoutMillis: 10_000 });
@@ -71,7 +78,7 @@ export function openDatabase(address: StoreAddress, poolSize: number, onIdleErro
       transaction(`begin; select set_config('signet.tenants', ${idListLiteral(ids)}, true)`, work),
     sweep: (work) => transaction('begin; set local role signet_sweep', work),
     async connect() {
-      const client = new pg.Client(settings);
+      const client = new pg.Client({ ...settings, options: `${settings.options} ${BY_KEY_ONLY}` });
       let broken = false;
       client.on('error', () => {
         broken = true;

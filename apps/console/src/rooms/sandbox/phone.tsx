@@ -164,12 +164,13 @@ function Behaviour({ phone, onSet }: { phone: Phone; onSet: (behaviour: Phone['b
   const { message } = App.useApp();
   const p = words.phone;
   const set = async (behaviour: Phone['behaviour']) => {
+    onSet(behaviour);
     const outcome = await call(operations.setPhoneBehaviour, { body: { behaviour } });
     if (!outcome.ok) {
+      onSet(phone.behaviour);
       message.error(outcome.problem.detail || words.problem.codes[outcome.problem.code]);
       return;
     }
-    onSet(behaviour);
     message.success(p.behaviourSet);
   };
   return (

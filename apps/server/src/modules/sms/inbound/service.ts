@@ -96,7 +96,7 @@ export function createInbound(deps: InboundDeps): Inbound {
     const numberKey = number.ok ? deps.vault.numberKey(number.e164) : undefined;
     const tenantId = numberKey === undefined ? undefined : await deps.lastSender(numberKey);
     if (!number.ok || numberKey === undefined || tenantId === undefined) {
-      return drop(item.carrierId, item.sourceAddr, 'unassigned');
+      return drop(item.carrierId, number.ok ? number.e164 : item.sourceAddr, 'unassigned');
     }
     const sealer = await deps.vault.sealer(tenantId);
     const id = deps.ids.next();

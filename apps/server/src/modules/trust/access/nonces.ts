@@ -71,6 +71,8 @@ export function createNonceMemory(deps: { db: Database; now(): number }): NonceM
   const run = async (): Promise<void> => {
     await new Promise((resolve) => setImmediate(resolve));
     while (waiting.size > 0) await store(take());
+    // In the same turn as the look at what waits, so that no nonce can slip in between.
+    running = undefined;
   };
 
   return {
@@ -81,9 +83,7 @@ export function createNonceMemory(deps: { db: Database; now(): number }): NonceM
       if (waiting.has(digest)) return Promise.resolve(false);
       return new Promise((resolve, reject) => {
         waiting.set(digest, { resolve, reject });
-        running ??= run().finally(() => {
-          running = undefined;
-        });
+        running ??= run();
       });
     },
     async forget() {

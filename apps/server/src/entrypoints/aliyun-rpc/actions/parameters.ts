@@ -1,0 +1,66 @@
+import { businessError } from '../errors.ts';
+import { param, type Params } from '../params.ts';
+
+const illegal = (name: string, wanted: string) =>
+  businessError('isv.INVALID_PARAMETERS', `参数 ${name} 格式不正确 (${name} must be ${wanted})`);
+
+/** The text of a parameter, or `otherwise` when it was not sent or is empty. Throws isv.INVALID_PARAMETERS beyond `max`. */
+export function readText<T extends string | null>(
+  params: Params,
+  name: string,
+  maxCharacters: number,
+  otherwise: T,
+): string | T {
+  const text = param(params, name);
+  if (text === undefined || text === '') return otherwise;
+  if (text.length > maxCharacters) throw illegal(name, `at most ${maxCharacters} characters`);
+  return text;
+}
+
+/** A whole number from `min` to `max`, or `otherwise` when it was not sent. Throws isv.INVALID_PARAMETERS. */
+export function readInteger<T extends number | null>(
+  params: Params,
+  name: string,
+  [min, max]: readonly [number, number],
+  otherwise: T,
+): number | T {
+  const text = param(params, name);
+  if (text === undefined || text === '') return otherwise;
+  const value = /^[0-9]{1,9}$/.test(text) ? Number(text) : Number.NaN;
+  if (!(value >= min && value <= max)) throw illegal(name, `a whole number from ${min} to ${max}`);
+  return value;
+}
+
+/** As `readInteger`, for a parameter that the action table requires. */
+export function readRequiredInteger(params: Params, name: string, range: readonly [number, number]): number {
+  const value = readInteger(params, name, range, null);
+  if (value === null) throw illegal(name, `a whole number from ${range[0]} to ${range[1]}`);
+  return value;
+}
+
+/** `yyyyMMdd` of a day of the calendar. Throws isv.INVALID_PARAMETERS. */
+export function readDay(params: Params, name: string): string {
+  const text = param(params, name) ?? '';
+  const parts = /^(\d{4})(\d{2})(\d{2})$/.exec(text);
+  if (parts !== null) {
+    const iso = `${parts[1]}-${parts[2]}-${parts[3]}`;
+    const at = new Date(`${iso}T00:00:00Z`);
+    if (!Number.isNaN(at.getTime()) && at.toISOString().startsWith(iso)) return text;
+  }
+  throw illegal(name, 'a day as yyyyMMdd');
+}
+
+/** Throws isv.INVALID_PARAMETERS unless `holds`. */
+export function demand(holds: boolean, name: string, wanted: string): void {
+  if (!holds) throw illegal(name, wanted);
+}
+
+/** PageIndex and PageSize of the lists of signatures and templates. */
+export const readPage = (params: Params): { page: number; pageSize: number } => ({
+  page: readInteger(params, 'PageIndex', [1, MAX_PAGE], 1),
+  pageSize: readInteger(params, 'PageSize', [1, MAX_PAGE_SIZE], DEFAULT_PAGE_SIZE),
+});
+
+export const MAX_PAGE = 1_000_000;
+export const MAX_PAGE_SIZE = 50;
+const DEFAULT_PAGE_SIZE = 10;

@@ -1,0 +1,32 @@
+import type { SendAnswer, SendCall } from '../../../modules/sms/messages/public.ts';
+import type { ActionCall, ActionResult } from '../dispatch.ts';
+import { businessError } from '../errors.ts';
+import type { DysmsDeps } from './deps.ts';
+import { keyReused, readRepeat } from './repeat.ts';
+import { readOutId, type SendReading } from './send-parameters.ts';
+
+export type SendDeps = Pick<DysmsDeps, 'send' | 'refuse' | 'digest'>;
+
+/** Hands what was read to steps 3 to 10, a refusal too, which is stored like theirs, and answers the BizId. */
+export async function sendCall(
+  call: ActionCall,
+  reading: SendReading,
+  businessParameters: readonly string[],
+  deps: SendDeps,
+): Promise<ActionResult> {
+  const wanted: SendCall = {
+    tenantId: call.principal.tenantId,
+    actor: `key:${call.principal.accessKeyId}`,
+    requestId: call.requestId,
+    recipients: reading.ok ? reading.recipients : [],
+    outId: readOutId(call.params),
+    repeat: readRepeat(call, businessParameters, deps.digest),
+  };
+  return answered(await (reading.ok ? deps.send(wanted) : deps.refuse(wanted, reading.refusal)));
+}
+
+function answered(answer: SendAnswer): ActionResult {
+  if (!('refusal' in answer)) return { BizId: answer.bizId };
+  if (answer.refusal.code === 'message.repeat_differs') return keyReused(answer.message);
+  return businessError(answer.code, answer.message);
+}

@@ -1,0 +1,1 @@
+export { createMessageKeeping, type KeepingDeps, type MessageKeeping, RELEASE_REFUSAL } from './service.ts';
