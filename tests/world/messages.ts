@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -74,11 +75,13 @@ export interface MessageWorld {
 /** 2026-03-02 10:00:00 in UTC+8, a Monday. */
 export const WORLD_START = Date.UTC(2026, 2, 2, 2, 0, 0);
 
+// The placeholder of a template variable, not of a template literal.
+const CODE = `$\{code}`;
 const CONTENT: Readonly<Record<TemplateKind, string>> = {
-  code: '您的验证码是${code}，请勿告诉他人。',
-  notice: '您的订单${code}已发货。',
-  marketing: '新品${code}上市，拒收请回复R',
-  international: 'Your code is ${code}.',
+  code: `您的验证码是${CODE}，请勿告诉他人。`,
+  notice: `您的订单${CODE}已发货。`,
+  marketing: `新品${CODE}上市，拒收请回复R`,
+  international: `Your code is ${CODE}.`,
 };
 
 /** A world for a test file: made before its tests, closed after them. */
@@ -132,10 +135,11 @@ async function openWorld(
     acceptLane({
       ids,
       sealer: (tenantId) => vault.sealerNow(tenantId)!,
-      openMessageReview: async (_flush, review) => {
-        reviews.push(review);
+      openMessageReviews: async (_flush, opened) => {
+        reviews.push(...opened);
       },
-      digest: (sealed) => vault.digest(sealed.toString('base64')).toString('hex').slice(0, 32),
+      onAccepted: () => undefined,
+      digest: (sealed) => hash('sha256', sealed, 'base64url').slice(0, 22),
       gatewayHasRoom: () => true,
       handOver: (_chunkId, messages) => handedOver.push(...messages),
       owner: '7',
@@ -162,9 +166,9 @@ async function openWorld(
           signName: sender.signature.name,
           templateCode,
           params,
+          extendCode: '',
         })),
         outId: options.outId ?? null,
-        extendCode: '',
         repeat: options.repeat ?? null,
       },
       {

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import type { LogState } from '../modules/trust/audit/public.ts';
-import { auditSequencer } from '../modules/trust/audit/public.ts';
+import { auditSequencer, readRegistryVersion } from '../modules/trust/audit/public.ts';
 import { openVault, type Vault } from '../modules/trust/vault/public.ts';
 import { type Clock, systemClock } from '../platform/clock.ts';
 import { connectionSettings, type Database, openDatabase, type StoreAddress } from '../platform/db.ts';
@@ -30,6 +30,9 @@ export type Foundation = {
   /** The registry version this process knows; see audit_head. */
   registryVersion(): string;
   noteRegistryVersion(version: string): void;
+  readRegistryVersion(): Promise<string>;
+  /** Calls `told` after each group commit. */
+  onFlush(told: () => void): void;
   /** True when this start made the key file: the operator is told to back it up. */
   keyFileCreated: boolean;
   /** Settles with the reason when the embedded database ends by itself. */
@@ -55,13 +58,21 @@ export async function openFoundation(settings: Settings): Promise<Foundation> {
   }
 }
 
+const MAX_LINE_CHARACTERS = 200;
+
+/** PostgreSQL's own messages hold no statement and no value (platform/postgres); its everyday ones are for the curious. */
+function noteStoreLine(log: Log, line: string): void {
+  const everyday = / (LOG|HINT|DETAIL|NOTICE): /.test(line);
+  log[everyday ? 'info' : 'warn']('store.says', { line: line.slice(0, MAX_LINE_CHARACTERS) });
+}
+
 type Store = { address: StoreAddress; ended: Promise<string | null>; stop(): Promise<void> };
 
 async function openStore(settings: Settings, log: Log): Promise<Store> {
   if (settings.databaseUrl !== null) {
     return { address: { kind: 'url', url: settings.databaseUrl }, ended: new Promise(() => undefined), stop: async () => undefined };
   }
-  const embedded = await startPostgres({ dataDir: settings.dataDir, log: (line) => log.warn('store.says', { line: line.slice(0, 200) }) });
+  const embedded = await startPostgres({ dataDir: settings.dataDir, log: (line) => noteStoreLine(log, line) });
   const { socketDir, port, user, database } = embedded;
   return { address: { kind: 'embedded', socketDir, port, user, database }, ended: embedded.ended, stop: () => embedded.stop() };
 }
@@ -87,7 +98,9 @@ async function openOnStore(settings: Settings, log: Log, metrics: Metrics, store
     seconds,
     maxItems: settings.groupCommitMaxMessages,
   });
+  const flushTold: (() => void)[] = [];
   commit.onFlush = ({ items, seconds: total, commitSeconds }) => {
+    for (const told of flushTold) told();
     metrics.flushItems.observe(items);
     metrics.flushSeconds.observe(total);
     metrics.commitSeconds.observe(commitSeconds);
@@ -96,6 +109,8 @@ async function openOnStore(settings: Settings, log: Log, metrics: Metrics, store
     settings, clock, random, log, metrics, address: store.address, db, lease, vault, commit, sequencer,
     registryVersion: () => registryVersion,
     noteRegistryVersion,
+    onFlush: (told) => void flushTold.push(told),
+    readRegistryVersion: () => db.sweep(readRegistryVersion),
     keyFileCreated: kms.created,
     storeEnded: store.ended,
     seconds,

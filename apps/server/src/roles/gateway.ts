@@ -8,11 +8,11 @@ import type { Foundation } from './foundation.ts';
 /** Lanes of the gateway in the group commit; made first, so that outcomes stand before the receipts that follow them. */
 export type GatewayLanes = ReturnType<typeof gatewayLanes>;
 
-export function gatewayLanes({ commit, lease }: Foundation) {
+export function gatewayLanes({ commit, lease }: Foundation, deps: { onFinal(tenantIds: readonly string[]): void }) {
   return {
     recordAttempt: commit.lane(attemptLane()),
-    recordOutcome: commit.lane(outcomeLane({ ids: lease.ids })),
-    submitReceipt: commit.lane(receiptLane({ ids: lease.ids })),
+    recordOutcome: commit.lane(outcomeLane({ ids: lease.ids, onFinal: deps.onFinal })),
+    submitReceipt: commit.lane(receiptLane({ ids: lease.ids, onFinal: deps.onFinal })),
   };
 }
 

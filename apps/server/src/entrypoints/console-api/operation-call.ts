@@ -1,13 +1,7 @@
 import type { OperationName, Operations } from '@signet/contract';
 import type { z } from 'zod';
 import type { UserPrincipal } from '../../modules/trust/access/public.ts';
-
-/** Who is signed in, by the session that the cookie names. */
-export type Session = {
-  readonly user: UserPrincipal;
-  /** Only the session operations are open until then. */
-  readonly mustChangePassword: boolean;
-};
+import type { Session } from '../../modules/trust/accounts/public.ts';
 
 /** Operations that need no session and no policy decision; a test holds this list against the contract. */
 export const OPEN_OPERATIONS = ['signIn', 'readSession', 'signOut', 'changePassword'] as const;
@@ -24,6 +18,7 @@ export type OperationAnswer<Name extends OperationName> = z.output<Operations[Na
 /** What a handler knows of its caller when policy allowed the call. */
 export type CallerContext = {
   readonly requestId: string;
+  /** Who is signed in. */
   readonly user: UserPrincipal;
   /** `user:<id>`, for the audit log. */
   readonly actor: string;
@@ -35,8 +30,8 @@ export type OpenContext = {
   readonly sourceIp: string;
   readonly token: string | undefined;
   readonly session: Session | undefined;
-  /** Sends the cookie with the answer. `expiresAt` in ms. */
-  keepToken(token: string, expiresAt: number): void;
+  /** Sends the cookie with the answer. */
+  keepToken(token: string, expiresAt: Date): void;
   dropToken(): void;
 };
 

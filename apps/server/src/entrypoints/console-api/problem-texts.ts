@@ -14,7 +14,10 @@ export const PROBLEM_TEXTS: Readonly<Record<ErrorCode, ProblemText>> = {
   not_signed_in: {
     status: 401,
     title: { en: 'Not signed in', zh: '尚未登录' },
-    detail: { en: 'Sign in and try again; a session ends after 12 hours.', zh: '请登录后重试；登录状态在 12 小时后失效。' },
+    detail: {
+      en: 'Sign in and try again; a session ends after 12 hours.',
+      zh: '请登录后重试；登录状态在 12 小时后失效。',
+    },
   },
   wrong_credentials: {
     status: 401,
@@ -45,7 +48,10 @@ export const PROBLEM_TEXTS: Readonly<Record<ErrorCode, ProblemText>> = {
   forbidden: {
     status: 403,
     title: { en: 'Not allowed', zh: '没有权限' },
-    detail: { en: 'No policy allows you this. Ask the operator.', zh: '没有策略允许此操作，请联系平台管理员。' },
+    detail: {
+      en: 'No policy allows you this. Ask the operator.',
+      zh: '没有策略允许此操作，请联系平台管理员。',
+    },
   },
   cross_site: {
     status: 403,
@@ -63,12 +69,18 @@ export const PROBLEM_TEXTS: Readonly<Record<ErrorCode, ProblemText>> = {
   not_found: {
     status: 404,
     title: { en: 'Not found', zh: '未找到' },
-    detail: { en: 'It is not here, or not any more; look at the list again.', zh: '该内容不存在或已被删除，请刷新列表后重试。' },
+    detail: {
+      en: 'It is not here, or not any more; look at the list again.',
+      zh: '该内容不存在或已被删除，请刷新列表后重试。',
+    },
   },
   conflict: {
     status: 409,
     title: { en: 'In conflict with what is there', zh: '与现有内容冲突' },
-    detail: { en: 'Somebody was faster, or the name is taken; look again.', zh: '内容已被他人修改或名称已被占用，请刷新后重试。' },
+    detail: {
+      en: 'Somebody was faster, or the name is taken; look again.',
+      zh: '内容已被他人修改或名称已被占用，请刷新后重试。',
+    },
   },
   reason_required: {
     status: 400,
@@ -78,7 +90,10 @@ export const PROBLEM_TEXTS: Readonly<Record<ErrorCode, ProblemText>> = {
   limit_reached: {
     status: 400,
     title: { en: 'The limit is reached', zh: '已达上限' },
-    detail: { en: 'Give up one that is there, or wait, then try again.', zh: '请先移除已有的一项或稍候，然后重试。' },
+    detail: {
+      en: 'Give up one that is there, or wait, then try again.',
+      zh: '请先移除已有的一项或稍候，然后重试。',
+    },
   },
   refused: {
     status: 400,
@@ -96,7 +111,10 @@ export const PROBLEM_TEXTS: Readonly<Record<ErrorCode, ProblemText>> = {
   carrier_unreachable: {
     status: 409,
     title: { en: 'The carrier cannot be reached', zh: '无法连接通道' },
-    detail: { en: 'Look at the link under Carriers and try again once it is bound.', zh: '请在“通道”页查看连接状态，绑定成功后重试。' },
+    detail: {
+      en: 'Look at the link under Carriers and try again once it is bound.',
+      zh: '请在“通道”页查看连接状态，绑定成功后重试。',
+    },
   },
   endpoint_refused: {
     status: 400,

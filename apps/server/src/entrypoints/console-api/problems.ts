@@ -29,21 +29,43 @@ export function problemOfCode(
   };
 }
 
-/**
- * The RFC 9457 problem of whatever was thrown, and whether it is a failure that must be reported: only refusals
- * (DomainError) and requests that fastify could not read are expected.
- */
-export function problemOf(error: unknown, context: ProblemContext): { problem: Problem; unexpected: boolean } {
-  if (error instanceof DomainError && isErrorCode(error.row.problem)) {
-    const { row, message, facts } = error;
-    const detail = context.language === 'en' ? message : SENTENCES_ZH[row.code]?.(facts);
-    const exact = detail === undefined ? { status: row.http } : { status: row.http, detail };
-    return { problem: problemOfCode(row.problem, context, exact), unexpected: false };
-  }
-  if (error instanceof CommitUncertain) return { problem: problemOfCode('unavailable', context), unexpected: true };
+export type Told = {
+  problem: Problem;
+  /** True for what must be reported: only refusals and requests that fastify could not read are expected. */
+  unexpected: boolean;
+  /** Value of header Retry-After, where the refusal knows it. */
+  retryAfterSeconds?: number;
+};
+
+/** The RFC 9457 problem of whatever was thrown. */
+export function problemOf(error: unknown, context: ProblemContext): Told {
+  if (error instanceof DomainError && isErrorCode(error.row.problem))
+    return refusal(error, error.row.problem, context);
+  if (error instanceof CommitUncertain)
+    return { problem: problemOfCode('unavailable', context), unexpected: true };
   const status = unreadableStatus(error);
-  if (status !== undefined) return { problem: problemOfCode('invalid_request', context, { status }), unexpected: false };
+  if (status !== undefined)
+    return { problem: problemOfCode('invalid_request', context, { status }), unexpected: false };
   return { problem: problemOfCode('internal', context), unexpected: true };
+}
+
+/**
+ * A refusal in the words of the module that refused. The fact `field` names a field of the body, `retryAfterSeconds`
+ * when to come again.
+ */
+function refusal({ row, message, facts }: DomainError, code: ErrorCode, context: ProblemContext): Told {
+  const detail =
+    context.language === 'en' ? message : (SENTENCES_ZH[row.code] ?? PROBLEM_TEXTS[code].detail.zh);
+  const { field, retryAfterSeconds } = facts;
+  const exact = {
+    status: row.http,
+    detail,
+    ...(typeof field === 'string' ? { fields: [{ path: `body.${field}`, detail }] } : {}),
+  };
+  const problem = problemOfCode(code, context, exact);
+  return typeof retryAfterSeconds === 'number'
+    ? { problem, unexpected: false, retryAfterSeconds }
+    : { problem, unexpected: false };
 }
 
 const isErrorCode = (code: string): code is ErrorCode => (ERROR_CODES as readonly string[]).includes(code);
@@ -53,7 +75,9 @@ function unreadableStatus(error: unknown): number | undefined {
   if (!(error instanceof Error)) return undefined;
   const { code, statusCode } = error as { code?: unknown; statusCode?: unknown };
   const ofFastify = (typeof code === 'string' && code.startsWith('FST_')) || error instanceof SyntaxError;
-  return ofFastify && typeof statusCode === 'number' && statusCode >= 400 && statusCode < 500 ? statusCode : undefined;
+  return ofFastify && typeof statusCode === 'number' && statusCode >= 400 && statusCode < 500
+    ? statusCode
+    : undefined;
 }
 
 /** The context of a problem from a request's headers. */

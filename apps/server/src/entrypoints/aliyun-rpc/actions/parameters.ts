@@ -1,5 +1,5 @@
 import { businessError } from '../errors.ts';
-import { param, type Params } from '../params.ts';
+import { type Params, param } from '../params.ts';
 
 const illegal = (name: string, wanted: string) =>
   businessError('isv.INVALID_PARAMETERS', `参数 ${name} 格式不正确 (${name} must be ${wanted})`);
@@ -55,11 +55,15 @@ export function demand(holds: boolean, name: string, wanted: string): void {
   if (!holds) throw illegal(name, wanted);
 }
 
-/** PageIndex and PageSize of the lists of signatures and templates. */
-export const readPage = (params: Params): { page: number; pageSize: number } => ({
-  page: readInteger(params, 'PageIndex', [1, MAX_PAGE], 1),
-  pageSize: readInteger(params, 'PageSize', [1, MAX_PAGE_SIZE], DEFAULT_PAGE_SIZE),
-});
+/** A page of the lists of signatures and templates, as numbers of the wire and as rows to take. */
+export type ListPage = { page: number; pageSize: number; limit: number; offset: number };
+
+/** PageIndex from 1, PageSize up to 50; both may be left out. Throws isv.INVALID_PARAMETERS. */
+export function readListPage(params: Params): ListPage {
+  const page = readInteger(params, 'PageIndex', [1, MAX_PAGE], 1);
+  const pageSize = readInteger(params, 'PageSize', [1, MAX_PAGE_SIZE], DEFAULT_PAGE_SIZE);
+  return { page, pageSize, limit: pageSize, offset: (page - 1) * pageSize };
+}
 
 export const MAX_PAGE = 1_000_000;
 export const MAX_PAGE_SIZE = 50;

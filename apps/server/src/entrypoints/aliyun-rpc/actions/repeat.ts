@@ -18,7 +18,10 @@ export function readRepeat(
   const key = call.header('idempotency-key');
   if (key === undefined) return null;
   if (!IDEMPOTENCY_KEY.test(key)) {
-    throw invalidParameter('IdempotencyKey', 'Header Idempotency-Key must be 1 to 128 printable ASCII characters.');
+    throw invalidParameter(
+      'IdempotencyKey',
+      'Header Idempotency-Key must be 1 to 128 printable ASCII characters.',
+    );
   }
   const body = businessParameters.toSorted().map((name) => [name, param(call.params, name) ?? null]);
   return {

@@ -1,6 +1,6 @@
 import type { Action, ActionCall } from '../dispatch.ts';
 import { param } from '../params.ts';
-import { DYSMS_VERSIONS, resourceOf } from './resources.ts';
+import { dysmsAction, resourceOf } from './dysms-action.ts';
 import { type SendDeps, sendCall } from './send-call.ts';
 import { readSendBatchSms, readTexts } from './send-parameters.ts';
 
@@ -14,14 +14,12 @@ const PARAMETERS = [
 ];
 
 /** SendBatchSms: one template to up to 100 recipients, each with a signature, values and extension code of its own. */
-export const sendBatchSms = (deps: SendDeps): Action => ({
-  name: 'SendBatchSms',
-  versions: DYSMS_VERSIONS,
-  ramAction: 'dysms:SendBatchSms',
-  resources: (call) => [...signs(call), resourceOf(call, 'template', param(call.params, 'TemplateCode'))],
-  required: ['PhoneNumberJson', 'SignNameJson', 'TemplateCode'],
-  handle: (call) => sendCall(call, readSendBatchSms(call.params), PARAMETERS, deps),
-});
+export const sendBatchSms = (deps: SendDeps): Action =>
+  dysmsAction('SendBatchSms', {
+    required: ['PhoneNumberJson', 'SignNameJson', 'TemplateCode'],
+    resources: (call) => [...signs(call), resourceOf(call, 'template', param(call.params, 'TemplateCode'))],
+    handle: (call, asking) => sendCall(call, asking, readSendBatchSms(call.params), PARAMETERS, deps),
+  });
 
 /** Each signature once; a list that cannot be read asks for all of them, and is refused when it is read again. */
 function signs(call: ActionCall): string[] {

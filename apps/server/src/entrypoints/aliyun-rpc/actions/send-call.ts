@@ -2,6 +2,7 @@ import type { SendAnswer, SendCall } from '../../../modules/sms/messages/public.
 import type { ActionCall, ActionResult } from '../dispatch.ts';
 import { businessError } from '../errors.ts';
 import type { DysmsDeps } from './deps.ts';
+import type { Asking } from './dysms-action.ts';
 import { keyReused, readRepeat } from './repeat.ts';
 import { readOutId, type SendReading } from './send-parameters.ts';
 
@@ -10,13 +11,13 @@ export type SendDeps = Pick<DysmsDeps, 'send' | 'refuse' | 'digest'>;
 /** Hands what was read to steps 3 to 10, a refusal too, which is stored like theirs, and answers the BizId. */
 export async function sendCall(
   call: ActionCall,
+  asking: Asking,
   reading: SendReading,
   businessParameters: readonly string[],
   deps: SendDeps,
 ): Promise<ActionResult> {
   const wanted: SendCall = {
-    tenantId: call.principal.tenantId,
-    actor: `key:${call.principal.accessKeyId}`,
+    ...asking,
     requestId: call.requestId,
     recipients: reading.ok ? reading.recipients : [],
     outId: readOutId(call.params),

@@ -1,6 +1,11 @@
 import { REFUSALS, type Refusal, type Wanted } from '../../../modules/sms/messages/public.ts';
-import { param, type Params } from '../params.ts';
-import { parseWithNumbersAsSent, readTemplateParam, readTemplateValues, type TemplateParamRefusal } from './template-param.ts';
+import { type Params, param } from '../params.ts';
+import {
+  parseWithNumbersAsSent,
+  readTemplateParam,
+  readTemplateValues,
+  type TemplateParamRefusal,
+} from './template-param.ts';
 
 /** What the parameters of one send say, or why the call is refused as a whole. */
 export type SendReading = { ok: true; recipients: Wanted[] } | { ok: false; refusal: Refusal };
@@ -33,7 +38,13 @@ export function readSendSms(params: Params): SendReading {
   if (long !== undefined) return refused(long);
   return {
     ok: true,
-    recipients: numbers.map((number) => ({ number, signName, templateCode, params: values.values, extendCode })),
+    recipients: numbers.map((number) => ({
+      number,
+      signName,
+      templateCode,
+      params: values.values,
+      extendCode,
+    })),
   };
 }
 
@@ -52,7 +63,10 @@ export function readSendBatchSms(params: Params): SendReading {
   if (outId !== undefined) return refused(outId);
   const numbers = readTexts(param(params, 'PhoneNumberJson'));
   if (numbers === undefined) return refused(notAList('PhoneNumberJson'));
-  if (numbers.length === 0) return refused(refusalOf('message.parameters_illegal', 'PhoneNumberJson 为空 (PhoneNumberJson holds no number)'));
+  if (numbers.length === 0)
+    return refused(
+      refusalOf('message.parameters_illegal', 'PhoneNumberJson 为空 (PhoneNumberJson holds no number)'),
+    );
   if (numbers.length > MAX_BATCH) return refused(tooMany(MAX_BATCH));
   const signNames = readTexts(param(params, 'SignNameJson'));
   if (signNames === undefined) return refused(notAList('SignNameJson'));
@@ -60,7 +74,8 @@ export function readSendBatchSms(params: Params): SendReading {
   if (signNames.length !== count) return refused(otherLength('SignNameJson', signNames.length, count));
   const extendCodes = readOptionalTexts(param(params, 'SmsUpExtendCodeJson'), count);
   if (extendCodes === undefined) return refused(notAList('SmsUpExtendCodeJson'));
-  if (extendCodes.length !== count) return refused(otherLength('SmsUpExtendCodeJson', extendCodes.length, count));
+  if (extendCodes.length !== count)
+    return refused(otherLength('SmsUpExtendCodeJson', extendCodes.length, count));
   if (!extendCodes.every(isExtendCode)) return refused(extendCodeIllegal());
   const values = readValueList(param(params, 'TemplateParamJson'), count);
   if (!values.ok) return values;
@@ -121,12 +136,18 @@ export function readOutId(params: Params): string | null {
 
 function checkOutId(params: Params): Refusal | undefined {
   if ((param(params, 'OutId') ?? '').length <= MAX_OUT_ID_CHARACTERS) return undefined;
-  return refusalOf('message.parameters_illegal', `OutId 过长 (OutId has at most ${MAX_OUT_ID_CHARACTERS} characters)`);
+  return refusalOf(
+    'message.parameters_illegal',
+    `OutId 过长 (OutId has at most ${MAX_OUT_ID_CHARACTERS} characters)`,
+  );
 }
 
 function checkNames(signNames: readonly string[], templateCode: string): Refusal | undefined {
   if (signNames.some((name) => name.length > MAX_NAME_CHARACTERS)) {
-    return refusalOf('message.signature_unusable', '该账号下找不到对应签名 (no signature has so long a name)');
+    return refusalOf(
+      'message.signature_unusable',
+      '该账号下找不到对应签名 (no signature has so long a name)',
+    );
   }
   if (templateCode.length > MAX_NAME_CHARACTERS) {
     return refusalOf('message.template_unusable', '该账号下找不到对应模板 (no template has so long a code)');
@@ -138,10 +159,16 @@ const tooMany = (max: number): Refusal =>
   refusalOf('message.too_many_numbers', `手机号码数量超过限制 (at most ${max} numbers in one call)`);
 
 const extendCodeIllegal = (): Refusal =>
-  refusalOf('message.extension_illegal', `扩展码不合法 (an extension code is up to ${MAX_EXTEND_CODE_DIGITS} digits)`);
+  refusalOf(
+    'message.extension_illegal',
+    `扩展码不合法 (an extension code is up to ${MAX_EXTEND_CODE_DIGITS} digits)`,
+  );
 
 const notAList = (name: string): Refusal =>
-  refusalOf('message.parameters_unreadable', `参数 ${name} 不是合法的 JSON 数组 (${name} must be a JSON list of texts)`);
+  refusalOf(
+    'message.parameters_unreadable',
+    `参数 ${name} 不是合法的 JSON 数组 (${name} must be a JSON list of texts)`,
+  );
 
 const otherLength = (name: string, got: number, wanted: number): Refusal =>
   refusalOf(
@@ -152,7 +179,10 @@ const otherLength = (name: string, got: number, wanted: number): Refusal =>
 function templateParamRefusal(name: string, reason: TemplateParamRefusal): Refusal {
   return reason === 'too_long'
     ? refusalOf('message.variable_too_long', `参数 ${name} 超出长度限制 (${name} is too long)`)
-    : refusalOf('message.parameters_unreadable', `参数 ${name} 不是合法的 JSON (${name} must be a JSON object of texts and numbers)`);
+    : refusalOf(
+        'message.parameters_unreadable',
+        `参数 ${name} 不是合法的 JSON (${name} must be a JSON object of texts and numbers)`,
+      );
 }
 
 const refused = (refusal: Refusal) => ({ ok: false, refusal }) as const;

@@ -34,7 +34,8 @@ export function readTemplateValues(parsed: unknown): ReadTemplateParam {
   const entries = Object.entries(parsed);
   if (entries.length > MAX_VARIABLES) return TOO_LONG;
   // The usual object holds text only and is used as parsed.
-  if (entries.every(([, value]) => typeof value === 'string')) return { ok: true, values: parsed as TemplateValues };
+  if (entries.every(([, value]) => typeof value === 'string'))
+    return { ok: true, values: parsed as TemplateValues };
   const values: [string, string][] = [];
   for (const [name, value] of entries) {
     if (value === null) continue;

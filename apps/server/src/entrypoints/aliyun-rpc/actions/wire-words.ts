@@ -1,7 +1,5 @@
 import type { TemplateKind } from '@signet/sms-text';
-
-/** State of a signature or template: modules/trust/approvals. */
-export type ApprovalState = 'in_review' | 'approved' | 'rejected' | 'withdrawn';
+import type { ApprovalState } from '../../../modules/trust/approvals/public.ts';
 
 /** SignStatus and TemplateStatus (reference aliyun-openapi §7, value lists). */
 export const STATUS_NUMBER: Readonly<Record<ApprovalState, number>> = {
@@ -52,25 +50,13 @@ export const CODE_ONLY_SIGN_TYPE = 0;
 
 const CHINA_OFFSET_MS = 8 * 3_600_000;
 
-/** `yyyy-MM-dd HH:mm:ss` in UTC+8, the dates of all SMS answers. */
-export const wireTime = (at: Date): string =>
-  new Date(at.getTime() + CHINA_OFFSET_MS).toISOString().slice(0, 19).replace('T', ' ');
+/** An instant in ms as `yyyy-MM-dd HH:mm:ss` in UTC+8, the dates of all SMS answers. */
+export const wireTime = (ms: number): string =>
+  new Date(ms + CHINA_OFFSET_MS).toISOString().slice(0, 19).replace('T', ' ');
 
-/** `yyyyMMdd` in UTC+8. */
-export const wireDay = (at: Date): string => wireTime(at).slice(0, 10).replaceAll('-', '');
+/** The day of UTC+8 that holds an instant in ms, as `yyyyMMdd`. */
+export const wireDay = (ms: number): string => wireTime(ms).slice(0, 10).replaceAll('-', '');
 
 /** A number as the vendor writes it in answers: bare in China, country code and number abroad. */
 export const wireNumber = (e164: string): string =>
   e164.startsWith('+86') ? e164.slice('+86'.length) : e164.slice('+'.length);
-
-/**
- * An id in a field that the SDKs type as a number. Ids have 18 or 19 digits, so it arrives rounded to a double, and
- * comes back so: `sameWireId` knows it again.
- */
-export const wireId = (id: string): number => Number(id);
-
-/**
- * Whether a client's decimal text means this id, exactly or as rounded by a client that keeps numbers as doubles. Two
- * ids of one process differ by 1024 and more (platform/ids.ts), a double of that size is exact to 256.
- */
-export const sameWireId = (sent: string, id: string): boolean => sent === id || Number(sent) === Number(id);

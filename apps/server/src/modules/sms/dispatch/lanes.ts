@@ -22,7 +22,12 @@ export type OutcomeItem =
   | { kind: 'finished'; chunkId: string | null; attemptId: string | null };
 
 /** Step 16: what the carrier said, with what follows from it, in one transaction. */
-export function outcomeLane(deps: { ids: Ids }): Lane<OutcomeItem, void, LogState> {
+export function outcomeLane(deps: {
+  ids: Ids;
+  /** After the commit: tenants of messages that became final or doubtful. */
+  onFinal(tenantIds: readonly string[]): void;
+}): Lane<OutcomeItem, void, LogState> {
+  let ended: string[] = [];
   return {
     name: 'outcomes',
     tenantsOf: (item) => (item.kind === 'finished' ? [] : [item.message.tenantId]),
@@ -53,10 +58,14 @@ export function outcomeLane(deps: { ids: Ids }): Lane<OutcomeItem, void, LogStat
         }
       }
       if (segments.length > 0) await storeSegments(flush.tx, segments, flush.now);
+      ended = [...new Set(endings.map((ending) => ending.tenantId))];
       if (endings.length > 0) await moveMessages(flush, endings, queueReports);
       if (retries.length > 0) await storeChunks(flush.tx, retries);
       if (chunkIds.length + attemptIds.length > 0) await removeFinished(flush.tx, chunkIds, attemptIds);
       return items.map(() => undefined);
+    },
+    committed() {
+      if (ended.length > 0) deps.onFinal(ended);
     },
   };
 }

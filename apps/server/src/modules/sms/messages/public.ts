@@ -1,5 +1,5 @@
 export { type AcceptDeps, accept } from './accept.ts';
-export { type AcceptItem, type AcceptLaneDeps, acceptLane } from './commit/lane.ts';
+export { type AcceptCommit, type AcceptItem, type AcceptLaneDeps, acceptLane } from './commit/lane.ts';
 export { REFUSALS, type Refusal } from './errors.ts';
 export { type Ending, moveMessages } from './finish.ts';
 export { LIFE, type LifeStep, type StepNumber } from './life.ts';
@@ -15,3 +15,5 @@ export {
   sendStatus,
   type Wanted,
 } from './model.ts';
+export { createMessageKeeping, type MessageKeeping, RELEASE_REFUSAL } from './keeping/public.ts';
+export { createMessageReading, type MessageReading, READING_ERRORS } from './reading/public.ts';

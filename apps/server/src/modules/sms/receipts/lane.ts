@@ -13,7 +13,12 @@ export type ReceiptResult = 'matched' | 'late' | 'orphan' | 'given_up';
 const FATE_EVENT = { delivered: 'deliver', undelivered: 'fail', expired: 'expire' } as const;
 
 /** Steps 17 and 18 for all receipts that wait, in one transaction; the carrier is answered after it. */
-export function receiptLane(deps: { ids: Ids }): Lane<ReceiptItem, ReceiptResult, LogState> {
+export function receiptLane(deps: {
+  ids: Ids;
+  /** After the commit: tenants of messages that became final. */
+  onFinal(tenantIds: readonly string[]): void;
+}): Lane<ReceiptItem, ReceiptResult, LogState> {
+  let ended: string[] = [];
   return {
     name: 'receipts',
     tenantsOf: () => [],
@@ -43,8 +48,13 @@ export function receiptLane(deps: { ids: Ids }): Lane<ReceiptItem, ReceiptResult
         }
       }
       if (reports.length > 0) await storeReports(flush.tx, reports, flush.now);
-      await moveMessages(flush, endings(siblings, lastWord), queueReports);
+      const finals = endings(siblings, lastWord);
+      ended = [...new Set(finals.map((ending) => ending.tenantId))];
+      await moveMessages(flush, finals, queueReports);
       return results;
+    },
+    committed() {
+      if (ended.length > 0) deps.onFinal(ended);
     },
   };
 }
@@ -72,7 +82,7 @@ function firstMatch(report: Report, found: ReadonlyMap<string, FoundSegment>): F
   for (const [place, key] of report.candidateKeys.entries()) {
     const row = found.get(segmentKey(report.carrierId, key));
     if (row === undefined) continue;
-    if (place > 0 && !(report.numberKey?.equals(row.number_key) ?? false)) continue;
+    if (place > 0 && !(report.numberKey()?.equals(row.number_key) ?? false)) continue;
     if (isOwed(row)) return row;
     settled ??= row;
   }

@@ -8,8 +8,8 @@ export type Report = {
   carrierId: string;
   /** Best first; the first is the id as written, the others are guesses about its form. */
   candidateKeys: readonly string[];
-  /** Keyed digest of the number it speaks of, null when unreadable: a guess must agree with it. */
-  numberKey: Buffer | null;
+  /** Keyed digest of the number it speaks of, null when unreadable: a guess must agree with it. Made when asked for. */
+  numberKey(): Buffer | null;
   fate: SegmentFate;
   /** Code for QuerySendDetails and the push: DELIVERED, or the carrier's word. */
   errCode: string;
@@ -39,7 +39,7 @@ const WORDS: Readonly<Record<Receipt['state'], string>> = {
 };
 
 /** Undefined for a step on the way. `DELIVERED` is success on the wire, not SMPP's DELIVRD (reference §8). */
-export function readReport(carrierId: string, receipt: Receipt, numberKey: Buffer | null): Report | undefined {
+export function readReport(carrierId: string, receipt: Receipt, numberKey: () => Buffer | null): Report | undefined {
   const fate = FATES[receipt.state];
   if (fate === null) return undefined;
   const vendor = fate !== 'delivered' && /^[A-Z]{2}:\w+$/.test(receipt.errorCode) ? receipt.errorCode : null;

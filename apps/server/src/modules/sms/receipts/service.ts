@@ -36,8 +36,10 @@ export function createReceipts(deps: {
         if (failed.length > 0) link.refuse(failed);
       };
       for (const { handle, receipt, destAddr } of batch) {
-        const number = readNumber(destAddr);
-        const report = readReport(carrierId, receipt, number.ok ? deps.numberKey(number.e164) : null);
+        const report = readReport(carrierId, receipt, () => {
+          const number = readNumber(destAddr);
+          return number.ok ? deps.numberKey(number.e164) : null;
+        });
         if (report === undefined) {
           deps.count('on_the_way');
           stored.push(handle);
@@ -63,7 +65,7 @@ export function createReceipts(deps: {
       const results = await Promise.all(
         due.map((row) =>
           deps.submit({
-            report: { carrierId: row.carrier_id, candidateKeys: row.candidate_keys, numberKey: row.number_key, fate: row.state, errCode: row.err_code },
+            report: { carrierId: row.carrier_id, candidateKeys: row.candidate_keys, numberKey: () => row.number_key, fate: row.state, errCode: row.err_code },
             orphan: { id: row.id, tries: row.tries },
           }),
         ),

@@ -56,7 +56,7 @@ export async function storeOrphan(tx: Tx, id: string, report: Report, now: numbe
   await tx.query(
     `insert into orphan_receipts (id, carrier_id, candidate_keys, number_key, state, err_code, received_at, next_at, tries)
      values ($1, $2, $3, $4, $5, $6, $7, $8, 0)`,
-    [id, report.carrierId, report.candidateKeys, report.numberKey, report.fate, report.errCode, new Date(now), new Date(nextAt)],
+    [id, report.carrierId, report.candidateKeys, report.numberKey(), report.fate, report.errCode, new Date(now), new Date(nextAt)],
   );
 }
 

@@ -143,9 +143,21 @@ describe('the signature', () => {
 
 describe('turns', () => {
   const endpoint = { tenantId: '1', kind: 'report' as const };
+  const quick = { kind: 'ok' as const, elapsedMs: 1 };
+
+  it('let an endpoint prove itself outside the slots of the quick ones', () => {
+    const turns = createTurns();
+    turns.begin(endpoint, 'slow');
+    expect(turns.openings(0)).toMatchObject({ free: { quick: 64, slow: 63 }, known: [{ room: 0, slow: true }] });
+    turns.end(endpoint, 'slow', quick, 0);
+    expect(turns.openings(0).known).toMatchObject([{ room: PER_ENDPOINT, slow: false }]);
+    expect(turns.openings(HOUR).known).toEqual([]);
+  });
 
   it('give a failing endpoint one push at a time, with growing pauses below the first retry', () => {
     const turns = createTurns();
+    turns.begin(endpoint, 'slow');
+    turns.end(endpoint, 'slow', quick, 0);
     for (let i = 0; i < PER_ENDPOINT; i++) turns.begin(endpoint, 'quick');
     expect(turns.openings(0)).toMatchObject({ free: { quick: 60 }, known: [{ room: 0, slow: false }] });
     for (let i = 0; i < PER_ENDPOINT; i++) turns.end(endpoint, 'quick', { kind: 'failed' }, 0);
@@ -153,15 +165,15 @@ describe('turns', () => {
     expect(turns.openings(pauseMs(PER_ENDPOINT))).toMatchObject({ known: [{ room: 1 }] });
     turns.begin(endpoint, 'slow');
     expect(turns.openings(MINUTE)).toMatchObject({ free: { slow: 63 }, known: [{ room: 0 }] });
-    turns.end(endpoint, 'slow', { kind: 'ok', elapsedMs: 1 }, MINUTE);
-    expect(turns.openings(MINUTE).known).toEqual([]);
+    turns.end(endpoint, 'slow', quick, MINUTE);
+    expect(turns.openings(MINUTE).known).toMatchObject([{ room: PER_ENDPOINT, slow: false }]);
     for (let failures = 1; failures < 50; failures++) expect(pauseMs(failures)).toBeLessThan(MINUTE);
   });
 
   it('keep slow endpoints apart, and forget what was forgiven', () => {
     const turns = createTurns();
-    turns.begin(endpoint, 'quick');
-    turns.end(endpoint, 'quick', { kind: 'ok', elapsedMs: 4_000 }, 0);
+    turns.begin(endpoint, 'slow');
+    turns.end(endpoint, 'slow', { kind: 'ok', elapsedMs: 4_000 }, 0);
     expect(turns.openings(0).known).toMatchObject([{ slow: true, room: PER_ENDPOINT }]);
     turns.begin(endpoint, 'slow');
     turns.end(endpoint, 'slow', { kind: 'failed' }, 0);

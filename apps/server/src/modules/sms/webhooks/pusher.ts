@@ -8,7 +8,7 @@ import {
   type ClaimedRow,
   claimDue,
   giveUpOld,
-  relaxCommit,
+  openRound,
   type SettledPush,
   settlePushes,
 } from './store.ts';
@@ -117,11 +117,12 @@ export function createPusher(deps: PusherDeps): Pusher {
     const now = deps.now();
     const openings = turns.openings(now);
     const claiming = !stopped && (openings.free.quick > 0 || openings.free.slow > 0);
-    const settling = outcomes;
+    // A copy: pushes go on ending while the transaction runs.
+    const settling = [...outcomes];
     const giveUp = now - gaveUpAt >= GIVE_UP_EVERY_MS ? turns.failing() : [];
     if (!claiming && settling.length === 0) return;
     const rows = await deps.db.sweep(async (tx) => {
-      await relaxCommit(tx);
+      await openRound(tx);
       if (settling.length > 0) await settlePushes(tx, settling);
       if (giveUp.length > 0) counters.dead += await giveUpOld(tx, giveUp, now - GIVE_UP_AFTER_MS, now);
       return claiming ? claimDue(tx, openings, now, now + deps.timeoutMs + LEASE_MARGIN_MS) : [];

@@ -13,7 +13,15 @@ import {
   newKeyId,
   newKeySecret,
 } from './model.ts';
-import { countKeys, findKey, insertKey, listKeys, storeKeySecret, storeKeyState, storeKeyUses } from './store.ts';
+import {
+  countKeys,
+  findKey,
+  insertKey,
+  listKeys,
+  storeKeySecret,
+  storeKeyState,
+  storeKeyUses,
+} from './store.ts';
 
 export type Keys = {
   /** The secret is in this answer and nowhere else. Errors: account.too_many_keys. */
@@ -52,7 +60,10 @@ export function keyCases(deps: AccountDeps): Keys {
       const secret = (await deps.vault.sealer(row.tenantId)).open(place(id), row.sealedSecret);
       return {
         accessKeyId: id,
-        secret: { v1: createSecretKey(Buffer.concat([secret, Buffer.from('&')])), v3: createSecretKey(secret) },
+        secret: {
+          v1: createSecretKey(Buffer.concat([secret, Buffer.from('&')])),
+          v3: createSecretKey(secret),
+        },
         status: row.state === 'active' && row.tenantState === 'active' ? 'Active' : 'Inactive',
         tenantId: row.tenantId,
         policies: row.policies,
@@ -62,7 +73,10 @@ export function keyCases(deps: AccountDeps): Keys {
 
   const found = (key: AccessKey | undefined): AccessKey => {
     if (key === undefined) {
-      throw new DomainError(ACCOUNT_ERRORS.keyNotFound, 'The tenant has no such access key; look at the list again.');
+      throw new DomainError(
+        ACCOUNT_ERRORS.keyNotFound,
+        'The tenant has no such access key; look at the list again.',
+      );
     }
     return key;
   };

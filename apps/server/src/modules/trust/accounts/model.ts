@@ -11,7 +11,13 @@ export const TENANT_STATES: Readonly<Record<TenantState, Partial<Record<TenantEv
 export type Tenant = { id: string; name: string; state: TenantState; sandbox: boolean; createdAt: Date };
 
 export type KeyState = 'active' | 'inactive';
-export type AccessKey = { id: string; state: KeyState; remark: string; createdAt: Date; lastUsedAt: Date | null };
+export type AccessKey = {
+  id: string;
+  state: KeyState;
+  remark: string;
+  createdAt: Date;
+  lastUsedAt: Date | null;
+};
 
 /** The access key as a request is checked by it: the shape that entrypoints/aliyun-rpc asks for. */
 export type KeyRecord = {
@@ -61,7 +67,8 @@ function characters(alphabet: string, count: number, octets: Octets): string {
 
 export const newKeyId = (octets: Octets): string =>
   KEY_ID_PREFIX + characters(ALPHANUMERICS, KEY_ID_CHARACTERS, octets);
-export const newKeySecret = (octets: Octets): string => characters(ALPHANUMERICS, KEY_SECRET_CHARACTERS, octets);
+export const newKeySecret = (octets: Octets): string =>
+  characters(ALPHANUMERICS, KEY_SECRET_CHARACTERS, octets);
 /** 92 bits of chance. */
 export const newOneTimePassword = (octets: Octets): string =>
   characters(LEGIBLE, ONE_TIME_PASSWORD_CHARACTERS, octets);

@@ -30,7 +30,11 @@ import {
 
 export type SignIn = {
   /** `address`: where the request came from. Errors: account.wrong_credentials, too_many_attempts, frozen. */
-  signIn(given: { name: string; password: string; address: string }): Promise<{ token: string; session: Session }>;
+  signIn(given: {
+    name: string;
+    password: string;
+    address: string;
+  }): Promise<{ token: string; session: Session }>;
   /** At most one second old. Undefined when there is no such session or it is over. */
   readSession(token: string): Promise<Session | undefined>;
   signOut(token: string): Promise<void>;
@@ -67,9 +71,13 @@ export function signInCases(deps: AccountDeps): SignIn {
   const cached = new Map<string, { session: Session; until: number }>();
 
   const tooMany = (): DomainError =>
-    new DomainError(ACCOUNT_ERRORS.tooManyAttempts, 'Too many attempts; wait a quarter of an hour and try again.', {
-      retryAfterSeconds: WINDOW_MS / 1_000,
-    });
+    new DomainError(
+      ACCOUNT_ERRORS.tooManyAttempts,
+      'Too many attempts; wait a quarter of an hour and try again.',
+      {
+        retryAfterSeconds: WINDOW_MS / 1_000,
+      },
+    );
 
   /** Counts the try for both; gives back what it counted when it is right. */
   const takeTry = (name: string, address: string | null): (() => void) => {
@@ -117,7 +125,10 @@ export function signInCases(deps: AccountDeps): SignIn {
       if (!(await isPassword(known?.passwordHash, password)) || known === undefined) return refuse(user);
       right();
       if (known.tenantState === 'frozen') {
-        throw new DomainError(ACCOUNT_ERRORS.frozen, 'This account is frozen; ask the operator of the platform.');
+        throw new DomainError(
+          ACCOUNT_ERRORS.frozen,
+          'This account is frozen; ask the operator of the platform.',
+        );
       }
       const token = deps.random.octets(TOKEN_OCTETS).toString('base64url');
       const expiresAt = await deps.makeChange({
@@ -142,7 +153,8 @@ export function signInCases(deps: AccountDeps): SignIn {
       if (!isToken(token)) return undefined;
       const now = deps.now();
       const hit = cached.get(token);
-      if (hit !== undefined && now < hit.until) return now < hit.session.expiresAt.getTime() ? hit.session : undefined;
+      if (hit !== undefined && now < hit.until)
+        return now < hit.session.expiresAt.getTime() ? hit.session : undefined;
       const session = await readFresh(token);
       cached.delete(token);
       if (session === undefined) return undefined;
@@ -182,9 +194,17 @@ export function signInCases(deps: AccountDeps): SignIn {
       await deps.makeChange({
         tenants: tenantsOf(user),
         async run(tx, log) {
-          const stored = { id: user.id, passwordHash, mustChangePassword: false, replaces: user.passwordHash };
+          const stored = {
+            id: user.id,
+            passwordHash,
+            mustChangePassword: false,
+            replaces: user.passwordHash,
+          };
           if (!(await amongAllUsers(tx, () => storePassword(tx, stored)))) {
-            throw new DomainError(ACCOUNT_ERRORS.wrongCredentials, 'The password was changed meanwhile; sign in again.');
+            throw new DomainError(
+              ACCOUNT_ERRORS.wrongCredentials,
+              'The password was changed meanwhile; sign in again.',
+            );
           }
           await deleteSessionsOfUser(tx, user.id, digestOf(token));
           log.append({
@@ -202,7 +222,10 @@ export function signInCases(deps: AccountDeps): SignIn {
     async resetPassword(name, actor) {
       const user = await deps.db.sweep((tx) => findUserByName(tx, name));
       if (user === undefined) {
-        throw new DomainError(ACCOUNT_ERRORS.userNotFound, 'There is no user of this name; check its spelling.');
+        throw new DomainError(
+          ACCOUNT_ERRORS.userNotFound,
+          'There is no user of this name; check its spelling.',
+        );
       }
       const oneTimePassword = newOneTimePassword(deps.random.octets);
       const passwordHash = await hashPassword(oneTimePassword);
@@ -211,7 +234,10 @@ export function signInCases(deps: AccountDeps): SignIn {
         async run(tx, log) {
           const stored = { id: user.id, passwordHash, mustChangePassword: true, replaces: user.passwordHash };
           if (!(await amongAllUsers(tx, () => storePassword(tx, stored)))) {
-            throw new DomainError(ACCOUNT_ERRORS.stateUnchanged, 'The password was changed meanwhile; reset it again.');
+            throw new DomainError(
+              ACCOUNT_ERRORS.stateUnchanged,
+              'The password was changed meanwhile; reset it again.',
+            );
           }
           await deleteSessionsOfUser(tx, user.id, null);
           log.append({

@@ -34,7 +34,10 @@ export async function listTenants(tx: Tx): Promise<Tenant[]> {
   return (await tx.query<Tenant>(`select ${TENANT} from tenants order by id`)).rows;
 }
 
-export async function readTenantNames(tx: Tx, ids: readonly string[]): Promise<{ id: string; name: string }[]> {
+export async function readTenantNames(
+  tx: Tx,
+  ids: readonly string[],
+): Promise<{ id: string; name: string }[]> {
   const { rows } = await tx.query<{ id: string; name: string }>(
     'select id, name from tenants where id = any($1::bigint[])',
     [ids],
@@ -70,7 +73,15 @@ export async function insertUser(tx: Tx, user: NewUser): Promise<boolean> {
   const { rowCount } = await tx.query(
     `insert into users (id, tenant_id, name, role, password_hash, must_change_password, state, created_at)
      values ($1, $2, $3, $4, $5, $6, 'active', $7) on conflict do nothing`,
-    [user.id, user.tenantId, user.name, user.role, user.passwordHash, user.mustChangePassword, user.createdAt],
+    [
+      user.id,
+      user.tenantId,
+      user.name,
+      user.role,
+      user.passwordHash,
+      user.mustChangePassword,
+      user.createdAt,
+    ],
   );
   return rowCount === 1;
 }
@@ -107,12 +118,10 @@ export async function insertSession(
   tx: Tx,
   session: { digest: Buffer; userId: string; createdAt: Date; expiresAt: Date },
 ): Promise<void> {
-  await tx.query('insert into sessions (token_digest, user_id, created_at, expires_at) values ($1, $2, $3, $4)', [
-    session.digest,
-    session.userId,
-    session.createdAt,
-    session.expiresAt,
-  ]);
+  await tx.query(
+    'insert into sessions (token_digest, user_id, created_at, expires_at) values ($1, $2, $3, $4)',
+    [session.digest, session.userId, session.createdAt, session.expiresAt],
+  );
 }
 
 export async function findSession(
@@ -147,7 +156,9 @@ export async function deleteSessionsOfUser(tx: Tx, userId: string, keep: Buffer 
 }
 
 export async function deleteSessionsOfTenant(tx: Tx, tenantId: string): Promise<void> {
-  await tx.query('delete from sessions where user_id in (select id from users where tenant_id = $1)', [tenantId]);
+  await tx.query('delete from sessions where user_id in (select id from users where tenant_id = $1)', [
+    tenantId,
+  ]);
 }
 
 export async function deleteExpiredSessions(tx: Tx, now: Date): Promise<number> {

@@ -44,7 +44,10 @@ export function tenantCases(deps: AccountDeps): Tenants {
       async run(tx, log) {
         const tenant = await findTenant(tx, tenantId);
         if (tenant === undefined) {
-          throw new DomainError(ACCOUNT_ERRORS.tenantNotFound, 'There is no such tenant; look at the list again.');
+          throw new DomainError(
+            ACCOUNT_ERRORS.tenantNotFound,
+            'There is no such tenant; look at the list again.',
+          );
         }
         const state = TENANT_STATES[tenant.state][event];
         if (state === undefined) {
@@ -73,13 +76,22 @@ export function tenantCases(deps: AccountDeps): Tenants {
           const createdAt = new Date(now);
           const tenant: Tenant = { id, name, state: 'active', sandbox, createdAt };
           if (!(await insertTenant(tx, tenant))) {
-            throw new DomainError(ACCOUNT_ERRORS.nameTaken, 'A tenant of this name exists; choose another name.');
+            throw new DomainError(
+              ACCOUNT_ERRORS.nameTaken,
+              'A tenant of this name exists; choose another name.',
+            );
           }
           const user = { id: userId, tenantId: id, name: userName, role: 'tenant' as const, passwordHash };
           if (!(await insertUser(tx, { ...user, mustChangePassword: true, createdAt }))) {
             throw new DomainError(ACCOUNT_ERRORS.nameTaken, USER_NAME_TAKEN);
           }
-          log.append({ action: 'tenant.created', actor, tenantId: id, subject: `tnt_${id}`, facts: { sandbox } });
+          log.append({
+            action: 'tenant.created',
+            actor,
+            tenantId: id,
+            subject: `tnt_${id}`,
+            facts: { sandbox },
+          });
           log.append({
             action: 'user.created',
             actor,
@@ -104,7 +116,13 @@ export function tenantCases(deps: AccountDeps): Tenants {
           if (!(await amongAllUsers(tx, () => insertUser(tx, { ...user, createdAt: new Date(now) })))) {
             throw new DomainError(ACCOUNT_ERRORS.nameTaken, USER_NAME_TAKEN);
           }
-          log.append({ action: 'user.created', actor, tenantId: null, subject: `usr_${userId}`, facts: { role } });
+          log.append({
+            action: 'user.created',
+            actor,
+            tenantId: null,
+            subject: `usr_${userId}`,
+            facts: { role },
+          });
         },
       });
       return { userId, oneTimePassword };

@@ -1,5 +1,10 @@
 export type ReviewSubject = 'qualification' | 'signature' | 'template' | 'message';
-export const REVIEW_SUBJECTS: readonly ReviewSubject[] = ['qualification', 'signature', 'template', 'message'];
+export const REVIEW_SUBJECTS: readonly ReviewSubject[] = [
+  'qualification',
+  'signature',
+  'template',
+  'message',
+];
 
 export type ReviewState = 'open' | 'approved' | 'rejected' | 'lapsed';
 export type ReviewEvent = 'approve' | 'reject' | 'lapse';
@@ -20,12 +25,13 @@ export type ApprovalState = 'in_review' | 'approved' | 'rejected' | 'withdrawn';
 /** `resubmit` changes an application that does not hold, `revise` one that does. */
 export type ApprovalEvent = 'approve' | 'reject' | 'withdraw' | 'resubmit' | 'revise';
 
-export const APPROVAL_STATES: Readonly<Record<ApprovalState, Partial<Record<ApprovalEvent, ApprovalState>>>> = {
-  in_review: { approve: 'approved', reject: 'rejected', withdraw: 'withdrawn', resubmit: 'in_review' },
-  approved: { withdraw: 'withdrawn', revise: 'in_review' },
-  rejected: { withdraw: 'withdrawn', resubmit: 'in_review' },
-  withdrawn: { resubmit: 'in_review' },
-};
+export const APPROVAL_STATES: Readonly<Record<ApprovalState, Partial<Record<ApprovalEvent, ApprovalState>>>> =
+  {
+    in_review: { approve: 'approved', reject: 'rejected', withdraw: 'withdrawn', resubmit: 'in_review' },
+    approved: { withdraw: 'withdrawn', revise: 'in_review' },
+    rejected: { withdraw: 'withdrawn', resubmit: 'in_review' },
+    withdrawn: { resubmit: 'in_review' },
+  };
 
 export const nextApprovalState = (state: ApprovalState, event: ApprovalEvent): ApprovalState | undefined =>
   APPROVAL_STATES[state][event];

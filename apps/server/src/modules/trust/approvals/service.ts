@@ -8,10 +8,10 @@ import {
   type DescribedReview,
   type Description,
   nextReviewState,
-  readCursor,
   type Review,
   type ReviewDecision,
   type ReviewSubject,
+  readCursor,
   writeCursor,
 } from './model.ts';
 import {
@@ -83,11 +83,17 @@ export function createApprovals<V extends Values>(deps: {
     const names = await deps.tenantNames([...new Set(reviews.map((review) => review.tenantId))]);
     const bySubject = new Map<ReviewSubject, ReadonlyMap<string, Description>>();
     for (const subject of new Set(reviews.map((review) => review.subject))) {
-      bySubject.set(subject, await deps.describe[subject](reviews.filter((review) => review.subject === subject)));
+      bySubject.set(
+        subject,
+        await deps.describe[subject](reviews.filter((review) => review.subject === subject)),
+      );
     }
     return reviews.map((review) => ({
       ...review,
-      ...(bySubject.get(review.subject)?.get(review.subjectId) ?? { ...NO_DESCRIPTION, title: review.subjectId }),
+      ...(bySubject.get(review.subject)?.get(review.subjectId) ?? {
+        ...NO_DESCRIPTION,
+        title: review.subjectId,
+      }),
       tenantName: names.get(review.tenantId) ?? review.tenantId,
     }));
   };
@@ -105,7 +111,10 @@ export function createApprovals<V extends Values>(deps: {
         const current = await lockReview(tx, found.id);
         const state = current && nextReviewState(current.state, approve ? 'approve' : 'reject');
         if (current === undefined || state === undefined) {
-          throw new DomainError(REVIEW_ERRORS.decidedAlready, 'This review is closed already; look at the list again.');
+          throw new DomainError(
+            REVIEW_ERRORS.decidedAlready,
+            'This review is closed already; look at the list again.',
+          );
         }
         const at = new Date(now);
         const kept = reason === '' ? null : reason;
@@ -130,11 +139,17 @@ export function createApprovals<V extends Values>(deps: {
     async decide({ reviewId, principal, approve, reason }) {
       // Policy decides who reviews; that a tenant never decides about itself does not hang on a policy.
       if (principal.kind !== 'user' || principal.role === 'tenant') {
-        throw new DomainError(REVIEW_ERRORS.notYours, 'Reviews are decided by the operator and its reviewers only.');
+        throw new DomainError(
+          REVIEW_ERRORS.notYours,
+          'Reviews are decided by the operator and its reviewers only.',
+        );
       }
       const words = reason.trim();
       if (!approve && words === '') {
-        throw new DomainError(REVIEW_ERRORS.reasonMissing, 'Say why it is rejected, so that the tenant can mend it.');
+        throw new DomainError(
+          REVIEW_ERRORS.reasonMissing,
+          'Say why it is rejected, so that the tenant can mend it.',
+        );
       }
       const found = await deps.db.sweep((tx) => findReview(tx, reviewId));
       if (found === undefined) {
@@ -147,7 +162,10 @@ export function createApprovals<V extends Values>(deps: {
     async list({ state, subject = null, cursor, limit }) {
       const position = cursor === undefined ? null : readCursor(cursor);
       if (position === undefined) {
-        throw new DomainError(REVIEW_ERRORS.badCursor, 'The cursor is not one of this list; begin again without it.');
+        throw new DomainError(
+          REVIEW_ERRORS.badCursor,
+          'The cursor is not one of this list; begin again without it.',
+        );
       }
       const { rows, total } = await deps.db.sweep(async (tx) => {
         const query = { subject, after: position, limit: limit + 1 };

@@ -32,7 +32,11 @@ export async function lockReview(tx: Tx, id: string): Promise<Review | undefined
   return (await tx.query<Review>(`select ${COLUMNS} from reviews where id = $1 for update`, [id])).rows[0];
 }
 
-export async function findOpenReview(tx: Tx, subject: ReviewSubject, subjectId: string): Promise<string | undefined> {
+export async function findOpenReview(
+  tx: Tx,
+  subject: ReviewSubject,
+  subjectId: string,
+): Promise<string | undefined> {
   const { rows } = await tx.query<{ id: string }>(
     `select id from reviews where subject = $1 and subject_id = $2 and state = 'open' order by id desc limit 1`,
     [subject, subjectId],
@@ -44,13 +48,10 @@ export async function storeDecision(
   tx: Tx,
   decided: { id: string; state: ReviewState; at: Date; by: string; reason: string | null },
 ): Promise<void> {
-  await tx.query(`update reviews set state = $2, decided_at = $3, decided_by = $4, reason = $5 where id = $1`, [
-    decided.id,
-    decided.state,
-    decided.at,
-    decided.by,
-    decided.reason,
-  ]);
+  await tx.query(
+    `update reviews set state = $2, decided_at = $3, decided_by = $4, reason = $5 where id = $1`,
+    [decided.id, decided.state, decided.at, decided.by, decided.reason],
+  );
 }
 
 export type ClosedReview = { id: string; tenantId: string; subject: ReviewSubject; subjectId: string };

@@ -25,6 +25,9 @@ export async function readHead(tx: Tx): Promise<HeadRow> {
   return rows[0]!;
 }
 
+/** The registry version as it is stored now; see audit_head. */
+export const readRegistryVersion = async (tx: Tx): Promise<string> => (await readHead(tx)).registry_version;
+
 export type ChunkRow = { first_index: string; entry_count: number; entries: Buffer; leaf_hashes: Buffer; at: Date };
 
 /** Chunks from the one that holds `fromIndex`, in order. */

@@ -20,10 +20,15 @@ export type AcceptLaneDeps = {
   ids: Ids;
   /** The sealer of a tenant whose key is in memory: the entrypoint opened it before step 3. */
   sealer(tenantId: string): Sealer;
-  openMessageReview(flush: Flush<LogState>, review: { tenantId: string; messageId: string; dueAt: number }): Promise<void>;
+  openMessageReviews(
+    flush: Flush<LogState>,
+    reviews: readonly { tenantId: string; messageId: string; dueAt: number }[],
+  ): Promise<void>;
   digest(sealed: Buffer): string;
   /** The gateway takes what was committed, without reading it back; false when it is full: then it claims later. */
   gatewayHasRoom(count: number): boolean;
+  /** Tenants with new messages, for those who look at a list. */
+  onAccepted(tenantIds: readonly string[]): void;
   handOver(chunkId: string, messages: readonly Outgoing[], notBefore: number): void;
   /** Id of this process, the owner of what it hands over to itself. */
   owner: string;
@@ -76,15 +81,16 @@ export function acceptLane(deps: AcceptLaneDeps): Lane<AcceptItem, SendAnswer | 
       }
       handOvers = chunk(going, writes, flush.now, deps);
       await writes.store(flush.tx);
-      for (const held of writes.messages) {
-        if (held.state === 'held') {
-          await deps.openMessageReview(flush, { tenantId: held.tenantId, messageId: held.id, dueAt: held.expiresAt });
-        }
+      const held = writes.messages.filter((message) => message.state === 'held');
+      if (held.length > 0) {
+        const reviews = held.map(({ tenantId, id, expiresAt }) => ({ tenantId, messageId: id, dueAt: expiresAt }));
+        await deps.openMessageReviews(flush, reviews);
       }
       deps.countStep(10, deps.seconds() - writing);
       return items.map((item) => answers.get(item)!);
     },
-    committed() {
+    committed(items) {
+      deps.onAccepted([...new Set(items.map((item) => callOf(item).tenantId))]);
       for (const { chunkId, messages, notBefore } of handOvers) deps.handOver(chunkId, messages, notBefore);
       handOvers = [];
     },

@@ -5,8 +5,19 @@ import { type Ending, moveMessages, type Writing } from '../finish.ts';
 import { marketingNotBefore } from '../model.ts';
 import { moveStates } from '../store.ts';
 import {
-  destroyAnswers, destroyBatch, type Destroyed, type MessageKey, readHeld, readLapsedHeld, readOldestId, readSettledBelow,
-  readTenantIds, readWaiting, storeReleased, storeSettledBelow, takeHeld,
+  type Destroyed,
+  destroyAnswers,
+  destroyBatch,
+  type MessageKey,
+  readHeld,
+  readLapsedHeld,
+  readOldestId,
+  readSettledBelow,
+  readTenantIds,
+  readWaiting,
+  storeReleased,
+  storeSettledBelow,
+  takeHeld,
 } from './store.ts';
 
 export type KeepingDeps = {
@@ -26,11 +37,21 @@ export type MessageKeeping = {
    * The effect of a review, within its transaction. True when the message goes to the gateway: then the claim is to be
    * woken after the commit. A message whose time is over expires whatever the decision; one not held any more stays.
    */
-  releaseHeld(tx: Tx, log: OpenLog, now: number, messageId: string, tenantId: string, approve: boolean): Promise<boolean>;
+  releaseHeld(
+    tx: Tx,
+    log: OpenLog,
+    now: number,
+    messageId: string,
+    tenantId: string,
+    approve: boolean,
+  ): Promise<boolean>;
   /** Messages without a final state after 72 h become expired with UNKNOWN. Returns how many. */
   giveUpWaiting(now: number): Promise<number>;
   /** Step 20: deletes what is older than this, with an audit entry a batch. Returns what was destroyed. */
-  applyRetention(now: number, retentionDays: number): Promise<Omit<Destroyed, 'fromId' | 'toId'> & { answers: number }>;
+  applyRetention(
+    now: number,
+    retentionDays: number,
+  ): Promise<Omit<Destroyed, 'fromId' | 'toId'> & { answers: number }>;
 };
 
 /** What QuerySendDetails and the push say of a message that a reviewer rejected (reference §8). */
@@ -99,7 +120,12 @@ const expireBatch = (deps: KeepingDeps, lapsed: readonly MessageKey[]): Promise<
     },
   });
 
-async function decide(deps: KeepingDeps, writing: Writing, key: MessageKey, approve: boolean): Promise<boolean> {
+async function decide(
+  deps: KeepingDeps,
+  writing: Writing,
+  key: MessageKey,
+  approve: boolean,
+): Promise<boolean> {
   const { tx, log, now } = writing;
   const held = await readHeld(tx, key);
   if (held === undefined) return false;
@@ -115,12 +141,18 @@ async function decide(deps: KeepingDeps, writing: Writing, key: MessageKey, appr
   const moved = await moveStates(tx, [{ ...key, errCode: null }], ['held'], 'accepted', now);
   if (moved.length === 0) return false;
   await storeReleased(tx, deps.ids.next(), key, new Date(notBefore));
-  log.append({ action: 'message.released', actor: 'system:approvals', tenantId: key.tenantId, subject: `msg_${key.messageId}`, facts: {} });
+  log.append({
+    action: 'message.released',
+    actor: 'system:approvals',
+    tenantId: key.tenantId,
+    subject: `msg_${key.messageId}`,
+    facts: {},
+  });
   return true;
 }
 
 /**
- * Looks through the ids from where the last run ended, an hour of ids at a time: there is no index on the state, which
+ * Looks through the ids from where the last run ended, six hours of ids at a time: there is no index on the state, which
  * would cost each message two more index entries for a job that finds next to nothing.
  */
 async function giveUp(deps: KeepingDeps, beforeId: string): Promise<number> {
@@ -130,7 +162,7 @@ async function giveUp(deps: KeepingDeps, beforeId: string): Promise<number> {
   let below = BigInt(start);
   const end = BigInt(beforeId);
   while (below < end) {
-    const sliceEnd = below + ID_HOUR < end ? below + ID_HOUR : end;
+    const sliceEnd = below + ID_SLICE < end ? below + ID_SLICE : end;
     given += await giveUpSlice(deps, (below - 1n).toString(), sliceEnd.toString());
     below = sliceEnd;
     await deps.db.sweep((tx) => storeSettledBelow(tx, below.toString()));
@@ -138,8 +170,8 @@ async function giveUp(deps: KeepingDeps, beforeId: string): Promise<number> {
   return given;
 }
 
-/** Ids of one hour: an id holds its ms above 22 bits (platform/ids.ts). */
-const ID_HOUR = BigInt(HOUR_MS) << 22n;
+/** Ids of six hours: an id holds its ms above 22 bits (platform/ids.ts). */
+const ID_SLICE = BigInt(6 * HOUR_MS) << 22n;
 
 async function giveUpSlice(deps: KeepingDeps, afterId: string, beforeId: string): Promise<number> {
   let given = 0;
@@ -150,7 +182,11 @@ async function giveUpSlice(deps: KeepingDeps, afterId: string, beforeId: string)
       given += await deps.makeChange({
         tenants: tenantsOf(waiting),
         async run(tx, log, now) {
-          const { late } = await moveMessages({ tx, log, now }, expiries(waiting, 'UNKNOWN'), deps.queueReports);
+          const { late } = await moveMessages(
+            { tx, log, now },
+            expiries(waiting, 'UNKNOWN'),
+            deps.queueReports,
+          );
           return waiting.length - late;
         },
       });
@@ -164,7 +200,12 @@ const destroy = (deps: KeepingDeps, tenantId: string, before: number): Promise<D
   deps.makeChange({
     tenants: [tenantId],
     async run(tx, log) {
-      const gone = await destroyBatch(tx, { tenantId, beforeId: firstIdAt(before), before: new Date(before), limit: BATCH });
+      const gone = await destroyBatch(tx, {
+        tenantId,
+        beforeId: firstIdAt(before),
+        before: new Date(before),
+        limit: BATCH,
+      });
       const { messages: count, fromId, toId, refusals, inbound, deliveries } = gone;
       if (count + refusals + inbound + deliveries > 0) {
         log.append({

@@ -25,7 +25,10 @@ export async function takeHeld(tx: Tx, keys: readonly MessageKey[]): Promise<Mes
   return rows;
 }
 
-export async function readHeld(tx: Tx, key: MessageKey): Promise<{ kind: string; expiresAt: Date } | undefined> {
+export async function readHeld(
+  tx: Tx,
+  key: MessageKey,
+): Promise<{ kind: string; expiresAt: Date } | undefined> {
   const { rows } = await tx.query<{ kind: string; expiresAt: Date }>(
     `select kind, expires_at as "expiresAt" from messages where tenant_id = $1 and id = $2 and state = 'held'`,
     [key.tenantId, key.messageId],
@@ -34,7 +37,12 @@ export async function readHeld(tx: Tx, key: MessageKey): Promise<{ kind: string;
 }
 
 /** Outbox row that belongs to nobody: the next claim takes it (step 11). */
-export async function storeReleased(tx: Tx, chunkId: string, key: MessageKey, notBefore: Date): Promise<void> {
+export async function storeReleased(
+  tx: Tx,
+  chunkId: string,
+  key: MessageKey,
+  notBefore: Date,
+): Promise<void> {
   await tx.query(
     `insert into dispatch_chunks (id, message_ids, tenant_ids, not_before, owner) values ($1, array[$2::bigint], array[$3::bigint], $4, 0)`,
     [chunkId, key.messageId, key.tenantId, notBefore],
@@ -42,7 +50,12 @@ export async function storeReleased(tx: Tx, chunkId: string, key: MessageKey, no
 }
 
 /** Messages of an id range that still wait for a final state; `afterId` goes on within the range. */
-export async function readWaiting(tx: Tx, afterId: string, beforeId: string, limit: number): Promise<MessageKey[]> {
+export async function readWaiting(
+  tx: Tx,
+  afterId: string,
+  beforeId: string,
+  limit: number,
+): Promise<MessageKey[]> {
   const { rows } = await tx.query<MessageKey>(
     `select tenant_id as "tenantId", id as "messageId" from messages
      where id > $1 and id < $2 and state in ('accepted', 'in_doubt') order by id limit $3`,
@@ -64,7 +77,9 @@ export async function readOldestId(tx: Tx): Promise<string | undefined> {
 const SETTLED_BELOW = 'messages.settled_below';
 
 export async function readSettledBelow(tx: Tx): Promise<string | undefined> {
-  const { rows } = await tx.query<{ value: string }>('select value from installation where name = $1', [SETTLED_BELOW]);
+  const { rows } = await tx.query<{ value: string }>('select value from installation where name = $1', [
+    SETTLED_BELOW,
+  ]);
   return rows[0]?.value;
 }
 

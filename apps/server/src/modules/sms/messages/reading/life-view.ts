@@ -14,8 +14,16 @@ export type StepView = {
 };
 type Seen = Omit<StepView, 'step' | 'name'>;
 
-const done = (at: Date | null, facts: StepFacts = {}): Seen => ({ outcome: 'done', at: isoOrNull(at), facts });
-const refused = (at: Date | null, facts: StepFacts): Seen => ({ outcome: 'refused', at: isoOrNull(at), facts });
+const done = (at: Date | null, facts: StepFacts = {}): Seen => ({
+  outcome: 'done',
+  at: isoOrNull(at),
+  facts,
+});
+const refused = (at: Date | null, facts: StepFacts): Seen => ({
+  outcome: 'refused',
+  at: isoOrNull(at),
+  facts,
+});
 const waiting = (facts: StepFacts = {}): Seen => ({ outcome: 'waiting', at: null, facts });
 const skipped = (facts: StepFacts = {}): Seen => ({ outcome: 'skipped', at: null, facts });
 
@@ -32,7 +40,8 @@ const lastOutcome = ({ segments }: LifeRecord): LifeRecord['segments'] =>
   segments.filter((one) => one.attempt === segments.at(-1)?.attempt);
 
 const newestIntent = ({ intents }: LifeRecord): LifeRecord['intents'][number] | undefined => intents.at(-1);
-const carrierOf = (record: LifeRecord): string => newestIntent(record)?.carrier ?? lastOutcome(record)[0]?.carrier ?? '';
+const carrierOf = (record: LifeRecord): string =>
+  newestIntent(record)?.carrier ?? lastOutcome(record)[0]?.carrier ?? '';
 
 /** Steps between commit and wire: done once there was an attempt; never come to where the message ended before. */
 const onTheWay = (record: LifeRecord, seen: () => Seen, pending: StepFacts = {}): Seen => {
@@ -59,10 +68,14 @@ function screening(record: LifeRecord): Seen {
     rules: [...new Set(message.finding.spans.map((span) => span.rule))].join(', '),
   };
   const decidedAt = review?.decidedAt ?? null;
-  if (message.state === 'held') return waiting({ ...facts, review: 'open', until: message.expiresAt.toISOString() });
-  if (message.state === 'refused') return refused(decidedAt ?? message.finalAt, { ...facts, review: 'rejected', code: message.errCode });
+  if (message.state === 'held')
+    return waiting({ ...facts, review: 'open', until: message.expiresAt.toISOString() });
+  if (message.state === 'refused')
+    return refused(decidedAt ?? message.finalAt, { ...facts, review: 'rejected', code: message.errCode });
   const released = review?.state === 'approved' || attempted(record) || message.finalAt === null;
-  return released ? done(decidedAt, { ...facts, review: 'approved' }) : skipped({ ...facts, review: 'lapsed' });
+  return released
+    ? done(decidedAt, { ...facts, review: 'approved' })
+    : skipped({ ...facts, review: 'lapsed' });
 }
 
 function limits(record: LifeRecord): Seen {
@@ -105,11 +118,16 @@ function receipts(record: LifeRecord): Seen {
   if (owed.length === 0) return ended ? skipped() : waiting();
   const facts = { received: came.length, of: owed.length };
   if (came.length < owed.length) return ended ? skipped(facts) : waiting(facts);
-  return done(came.reduce((latest, at) => (at > latest ? at : latest)), facts);
+  return done(
+    came.reduce((latest, at) => (at > latest ? at : latest)),
+    facts,
+  );
 }
 
 function ending({ message }: LifeRecord): Seen {
-  return message.finalAt === null ? waiting() : done(message.finalAt, { state: message.state, code: message.errCode });
+  return message.finalAt === null
+    ? waiting()
+    : done(message.finalAt, { state: message.state, code: message.errCode });
 }
 
 function push(record: LifeRecord): Seen {
@@ -117,7 +135,9 @@ function push(record: LifeRecord): Seen {
   if (row === null) return message.finalAt === null ? waiting() : skipped({ reason: 'no_address' });
   const facts = { tries: row.tries, status: row.lastStatus };
   if (row.state === 'delivered') return done(null, facts);
-  return row.state === 'dead' ? refused(null, facts) : waiting({ ...facts, nextAt: row.nextAt.toISOString() });
+  return row.state === 'dead'
+    ? refused(null, facts)
+    : waiting({ ...facts, nextAt: row.nextAt.toISOString() });
 }
 
 const SEEN: Readonly<Record<StepNumber, (record: LifeRecord) => Seen>> = {
@@ -125,12 +145,14 @@ const SEEN: Readonly<Record<StepNumber, (record: LifeRecord) => Seen>> = {
   2: accepted,
   3: accepted,
   4: accepted,
-  5: ({ message }) => done(message.acceptedAt, { signature: message.signName, template: message.templateCode }),
+  5: ({ message }) =>
+    done(message.acceptedAt, { signature: message.signName, template: message.templateCode }),
   6: ({ message }) => done(message.acceptedAt, { segments: message.segmentCount }),
   7: optOut,
   8: screening,
   9: limits,
-  10: ({ message }) => done(message.acceptedAt, { bizId: bizIdOf(message.callId), auditIndex: message.auditIndex }),
+  10: ({ message }) =>
+    done(message.acceptedAt, { bizId: bizIdOf(message.callId), auditIndex: message.auditIndex }),
   11: (record) => onTheWay(record, () => done(null), notBefore(record)),
   12: (record) => onTheWay(record, () => done(null, { carrier: carrierOf(record) })),
   13: (record) => onTheWay(record, () => done(null)),

@@ -90,7 +90,7 @@ const NUMBER_LIKE = /\+?\d(?:[\s-]?\d){6,}/g;
 
 /** The operator's words with whatever could be a phone number masked: an audit entry holds no personal data. */
 export const withoutNumbers = (reason: string): string =>
-  reason.replaceAll(NUMBER_LIKE, (found) => {
+  reason.normalize('NFKC').replaceAll(NUMBER_LIKE, (found) => {
     const number = readNumber(found.replaceAll(/[\s-]/g, ''));
     return number.ok ? maskNumber(number.e164) : '****';
   });

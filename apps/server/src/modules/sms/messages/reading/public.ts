@@ -1,15 +1,13 @@
 export { READING_ERRORS } from './errors.ts';
 export type { StepView } from './life-view.ts';
-export {
-  createMessageReading,
-  type EvidenceView,
-  type MessageDetails,
-  type MessageDetailView,
-  type MessageQuery,
-  type MessageReading,
-  type MessageReport,
-  type MessageView,
-  type OverviewDay,
-  type ReadingDeps,
-  type ReviewFacts,
-} from './service.ts';
+export { createMessageReading, type MessageReading, type ReadingDeps } from './service.ts';
+export type {
+  EvidenceView,
+  MessageDetails,
+  MessageDetailView,
+  MessageQuery,
+  MessageReport,
+  MessageView,
+  OverviewDay,
+  ReviewFacts,
+} from './views.ts';

@@ -4,6 +4,7 @@ import type { Finding, LifeRecord } from '../life-record.ts';
 import { MESSAGE_COLUMNS, REGISTRATION_JOINS, type SealedMessage } from './queries.ts';
 
 export type DetailMessage = SealedMessage & {
+  tenantId: string;
   finding: Finding | null;
   expiresAt: Date;
   auditIndex: string;
@@ -11,12 +12,22 @@ export type DetailMessage = SealedMessage & {
 };
 
 export async function readMessage(tx: Tx, tenantId: string, id: string): Promise<DetailMessage | undefined> {
+  return (await readMessages(tx, [{ tenantId, id }]))[0];
+}
+
+/** These messages of any tenants that the transaction sees, in no order. */
+export async function readMessages(
+  tx: Tx,
+  wanted: readonly { tenantId: string; id: string }[],
+): Promise<DetailMessage[]> {
   const { rows } = await tx.query<DetailMessage>(
-    `select ${MESSAGE_COLUMNS}, m.finding, m.expires_at as "expiresAt", m.audit_index as "auditIndex", m.counted
-     from messages m ${REGISTRATION_JOINS} where m.tenant_id = $1 and m.id = $2`,
-    [tenantId, id],
+    `select ${MESSAGE_COLUMNS}, m.tenant_id as "tenantId", m.finding, m.expires_at as "expiresAt",
+       m.audit_index as "auditIndex", m.counted
+     from unnest($1::bigint[], $2::bigint[]) as w (tenant_id, id)
+     join messages m on m.tenant_id = w.tenant_id and m.id = w.id ${REGISTRATION_JOINS}`,
+    [`{${wanted.map((one) => one.tenantId).join(',')}}`, `{${wanted.map((one) => one.id).join(',')}}`],
   );
-  return rows[0];
+  return rows;
 }
 
 type Around = Omit<LifeRecord, 'message'>;
@@ -46,7 +57,10 @@ export async function readAround(tx: Tx, tenantId: string, message: DetailMessag
     segments: segments.rows,
     intents: intents.rows.filter((row) => !ended.has(row.attempt)),
     review: reviews.rows[0] ?? null,
-    push: message.finalAt === null ? null : await readPush(tx, tenantId, message.id, message.acceptedAt, message.finalAt),
+    push:
+      message.finalAt === null
+        ? null
+        : await readPush(tx, tenantId, message.id, message.acceptedAt, message.finalAt),
   };
 }
 
@@ -54,7 +68,13 @@ export async function readAround(tx: Tx, tenantId: string, message: DetailMessag
 const OLDEST_COMPANION_MS = 5 * 86_400_000;
 const SAME_COMMIT_MS = 1_000;
 
-async function readPush(tx: Tx, tenantId: string, id: string, acceptedAt: Date, finalAt: Date): Promise<LifeRecord['push']> {
+async function readPush(
+  tx: Tx,
+  tenantId: string,
+  id: string,
+  acceptedAt: Date,
+  finalAt: Date,
+): Promise<LifeRecord['push']> {
   const { rows } = await tx.query<NonNullable<LifeRecord['push']>>(
     `select state, tries, last_status as "lastStatus", created_at as "createdAt", next_at as "nextAt" from deliveries
      where tenant_id = $1 and id >= $2 and id < $3 and created_at >= $4 and created_at <= $5

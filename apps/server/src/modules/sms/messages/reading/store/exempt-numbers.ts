@@ -1,7 +1,10 @@
 import type { Tx } from '../../../../../platform/db.ts';
 
 export async function readExemptKeys(tx: Tx, tenantId: string): Promise<Buffer[]> {
-  const { rows } = await tx.query<{ number_key: Buffer }>('select number_key from exempt_numbers where tenant_id = $1', [tenantId]);
+  const { rows } = await tx.query<{ number_key: Buffer }>(
+    'select number_key from exempt_numbers where tenant_id = $1',
+    [tenantId],
+  );
   return rows.map((row) => row.number_key);
 }
 

@@ -23,7 +23,13 @@ export async function boundTime(tx: Tx): Promise<void> {
 /** Messages of a tenant, newest first, below `cursor`; `numberKey` belongs to a search by number. */
 export async function readList(
   tx: Tx,
-  wanted: { tenantId: string; filter: MessageFilter; numberKey: Buffer | null; cursor: string | null; limit: number },
+  wanted: {
+    tenantId: string;
+    filter: MessageFilter;
+    numberKey: Buffer | null;
+    cursor: string | null;
+    limit: number;
+  },
 ): Promise<{ total: number; rows: (SealedMessage & { handedOver: boolean })[] }> {
   const { sql, values } = conditions(wanted.tenantId, wanted.filter, wanted.numberKey);
   const counted = await tx.query<{ total: number }>(
@@ -65,7 +71,10 @@ function conditions(tenantId: string, filter: MessageFilter, numberKey: Buffer |
   if (filter.kind !== undefined) add((p) => `m.kind = ${p}`, filter.kind);
   if (filter.templateCode !== undefined) add(ofTemplate, filter.templateCode);
   if (filter.signName !== undefined) {
-    add((p) => `m.signature_id in (select s.id from signatures s where s.tenant_id = $1 and s.name = ${p})`, filter.signName);
+    add(
+      (p) => `m.signature_id in (select s.id from signatures s where s.tenant_id = $1 and s.name = ${p})`,
+      filter.signName,
+    );
   }
   return { sql, values };
 }
@@ -73,7 +82,11 @@ function conditions(tenantId: string, filter: MessageFilter, numberKey: Buffer |
 const ofTemplate = (p: string): string =>
   `m.template_id in (select t.id from templates t where t.tenant_id = $1 and t.code = ${p})`;
 
-function addSearch(search: Search, numberKey: Buffer | null, add: (text: (place: string) => string, value: unknown) => void): void {
+function addSearch(
+  search: Search,
+  numberKey: Buffer | null,
+  add: (text: (place: string) => string, value: unknown) => void,
+): void {
   switch (search.by) {
     case 'message':
       add((p) => `m.id = ${p}`, search.id);
@@ -92,7 +105,14 @@ function addSearch(search: Search, numberKey: Buffer | null, add: (text: (place:
   }
 }
 
-export type RefusalRow = { id: string; at: Date; step: number; code: string; reason: string; requestId: string };
+export type RefusalRow = {
+  id: string;
+  at: Date;
+  step: number;
+  code: string;
+  reason: string;
+  requestId: string;
+};
 
 export async function readRefusals(
   tx: Tx,

@@ -29,12 +29,27 @@ export const REGISTRATION_JOINS = `left join signatures s on s.tenant_id = m.ten
 /** Messages of one tenant to one number in a period, newest first, and how many there are. */
 export async function readDetails(
   tx: Tx,
-  wanted: { tenantId: string; numberKey: Buffer; range: IdRange; callId: string | null; limit: number; offset: number },
+  wanted: {
+    tenantId: string;
+    numberKey: Buffer;
+    range: IdRange;
+    callId: string | null;
+    limit: number;
+    offset: number;
+  },
 ): Promise<{ total: number; rows: SealedMessage[] }> {
   const { tenantId, numberKey, range, callId, limit, offset } = wanted;
   const where = `m.number_key = $1 and m.id >= $2 and m.id < $3 and m.tenant_id = $4
     and m.accepted_at >= $5 and m.accepted_at < $6 and ($7::bigint is null or m.call_id = $7)`;
-  const values = [numberKey, range.fromId, range.toId, tenantId, new Date(range.from), new Date(range.to), callId];
+  const values = [
+    numberKey,
+    range.fromId,
+    range.toId,
+    tenantId,
+    new Date(range.from),
+    new Date(range.to),
+    callId,
+  ];
   const counted = await tx.query<{ total: number }>(
     { name: 'messages_count_details', text: `select count(*)::int as total from messages m where ${where}` },
     values,
@@ -78,7 +93,13 @@ export type DayCounts = {
  */
 export async function countDays(
   tx: Tx,
-  wanted: { tenantId: string; range: IdRange; international: boolean | null; signName: string | null; kind: TemplateKind | null },
+  wanted: {
+    tenantId: string;
+    range: IdRange;
+    international: boolean | null;
+    signName: string | null;
+    kind: TemplateKind | null;
+  },
 ): Promise<DayCounts[]> {
   const { range } = wanted;
   const { rows } = await tx.query<DayCounts>(
@@ -95,18 +116,34 @@ export async function countDays(
        and ($7::text is null or m.signature_id in (select s.id from signatures s where s.tenant_id = $1 and s.name = $7))
        and ($8::text is null or m.kind = $8)
      group by 1 order by 1`,
-    [wanted.tenantId, range.fromId, range.toId, new Date(range.from), new Date(range.to), wanted.international, wanted.signName, wanted.kind],
+    [
+      wanted.tenantId,
+      range.fromId,
+      range.toId,
+      new Date(range.from),
+      new Date(range.to),
+      wanted.international,
+      wanted.signName,
+      wanted.kind,
+    ],
   );
   return rows;
 }
 
 export async function countHeld(tx: Tx, tenantId: string): Promise<number> {
-  const { rows } = await tx.query<{ held: number }>('select count(*)::int as held from held_messages where tenant_id = $1', [tenantId]);
+  const { rows } = await tx.query<{ held: number }>(
+    'select count(*)::int as held from held_messages where tenant_id = $1',
+    [tenantId],
+  );
   return rows[0]!.held;
 }
 
 /** Whoever wrote to this number last, of all tenants; for a sweep. */
-export async function readLastSender(tx: Tx, numberKey: Buffer, sinceId: string): Promise<string | undefined> {
+export async function readLastSender(
+  tx: Tx,
+  numberKey: Buffer,
+  sinceId: string,
+): Promise<string | undefined> {
   const { rows } = await tx.query<{ tenant_id: string }>(
     {
       name: 'messages_last_sender',

@@ -1,0 +1,48 @@
+import { dysmsActions } from '../entrypoints/aliyun-rpc/actions/dysms-actions.ts';
+import { type ActionCall, actionTable } from '../entrypoints/aliyun-rpc/dispatch.ts';
+import { businessError } from '../entrypoints/aliyun-rpc/errors.ts';
+import type { KeyRecord } from '../modules/trust/accounts/public.ts';
+import type { Foundation } from './foundation.ts';
+import type { Modules } from './modules.ts';
+
+/** What the Alibaba-compatible edge is given: keys, nonces, the policy decision, and the doors of the modules. */
+export function aliyunDeps(foundation: Foundation, modules: Modules, secure: boolean) {
+  const { clock, vault } = foundation;
+  const table = actionTable(
+    dysmsActions({
+      send: modules.sending.send,
+      refuse: modules.sending.refuse,
+      digest: vault.digest,
+      reading: modules.reading,
+      signatures: modules.signatures,
+      templates: modules.templates,
+      registration: modules.registration,
+    }),
+  );
+  return {
+    table,
+    now: () => clock.now(),
+    findKey: modules.accounts.findKey,
+    rememberNonce: modules.nonces.remember,
+    /** Step 2: default deny, by action and resource. */
+    async authorise(call: ActionCall, ramAction: string, resources: readonly string[]) {
+      // The record comes from findKey above, which names the key's policies.
+      const { accessKeyId, tenantId, policies } = call.principal as KeyRecord;
+      modules.accounts.noteKeyUse(accessKeyId, call.now);
+      const principal = { kind: 'key', keyId: accessKeyId, tenantId, policies } as const;
+      const conditions = {
+        'acs:SourceIp': call.sourceIp,
+        'acs:SecureTransport': String(secure),
+        'acs:CurrentTime': new Date(call.now).toISOString(),
+        'acs:MFAPresent': 'false',
+      };
+      for (const resource of resources) {
+        const asked = resource === '*' ? `acs:dysms:*:${tenantId}:*` : resource;
+        if (modules.access.decide(principal, ramAction, asked, conditions).effect === 'deny') {
+          return businessError('isp.RAM_PERMISSION_DENY', 'RAM权限不足 (no policy of this key allows the call)');
+        }
+      }
+      return undefined;
+    },
+  };
+}
