@@ -118,7 +118,7 @@ export async function startSignet(serverMain: string, options: StartOptions): Pr
       env: {
         ...process.env,
         SIGNET_SANDBOX_SMSC: `127.0.0.1:${options.sinkPort}`,
-        SIGNET_WEBHOOK_PRIVATE_HOSTS: '127.0.0.1',
+        SIGNET_WEBHOOK_ALLOWED_HOSTS: '127.0.0.1',
       },
     },
   );

@@ -14,8 +14,8 @@ export type Flush<Log> = {
 
 /**
  * One kind of work in the group commit. All items waiting are run together in one transaction; `run` gives one result
- * an item, in order. `committed` runs after the commit is durable and before the callers continue: the hand-over to
- * what happens next in this process.
+ * an item, in order. `committed` runs after the commit is durable, in the same turn in which the callers are resolved: the
+ * hand-over to what happens next in this process.
  */
 export type Lane<Item, Result, Log> = {
   readonly name: string;
@@ -41,7 +41,9 @@ export type GroupCommit<Log> = {
   /** Resolves when nothing waits and nothing is in flight. */
   drain(): Promise<void>;
   close(): Promise<void>;
-  /** Called with lane name, items and seconds after each flush. */
+  /** A lane's `committed` threw; its work is stored and its callers are answered. */
+  onFault: (error: unknown) => void;
+  /** Called after each flush. */
   onFlush: (facts: { items: number; seconds: number; commitSeconds: number }) => void;
 };
 
@@ -115,10 +117,10 @@ export function createGroupCommit<Log>(deps: {
         const items = jobs.map((job) => job.item);
         const results = await lane.run(flush, items);
         finished.push(() => {
-          lane.committed?.(items, results);
           jobs.forEach((job, i) => {
             job.resolve(results[i]);
           });
+          lane.committed?.(items, results);
         });
       }
       await deps.sequencer.store(tx, log);
@@ -148,8 +150,9 @@ export function createGroupCommit<Log>(deps: {
   };
 
   const flush = async (taken: Taken<Log>[]): Promise<void> => {
+    let finished: (() => void)[];
     try {
-      for (const finish of await attempt(taken)) finish();
+      finished = await attempt(taken);
     } catch (error) {
       const jobs = taken.flatMap((part) => part.jobs.map((job) => ({ lane: part.lane, jobs: [job] })));
       if (jobs.length === 1 || error instanceof CommitUncertain) {
@@ -157,6 +160,15 @@ export function createGroupCommit<Log>(deps: {
         return;
       }
       for (const job of jobs) await flush([job]);
+      return;
+    }
+    // Durable now: whatever goes wrong from here on must not run the work again.
+    for (const finish of finished) {
+      try {
+        finish();
+      } catch (error) {
+        group.onFault(error);
+      }
     }
   };
 
@@ -196,6 +208,7 @@ export function createGroupCommit<Log>(deps: {
       await connection?.close().catch(() => undefined);
     },
     onFlush: () => undefined,
+    onFault: () => undefined,
   };
   return group;
 }

@@ -99,6 +99,10 @@ async function openOnStore(settings: Settings, log: Log, metrics: Metrics, store
     maxItems: settings.groupCommitMaxMessages,
   });
   const flushTold: (() => void)[] = [];
+  commit.onFault = (error) => {
+    metrics.faults.labels('commit.hand_over').inc();
+    log.fault('commit.hand_over', error);
+  };
   commit.onFlush = ({ items, seconds: total, commitSeconds }) => {
     for (const told of flushTold) told();
     metrics.flushItems.observe(items);

@@ -119,12 +119,7 @@ export async function composeModules(foundation: Foundation) {
       qualification: registration.describe,
       signature: signatures.describe,
       template: templates.describe,
-      message: async (subjects) => {
-        const described = await Promise.all(
-          subjects.map(async ({ tenantId, subjectId }) => [subjectId, await reading.reviewFacts(tenantId, subjectId)] as const),
-        );
-        return new Map(described.flatMap(([id, facts]) => (facts === undefined ? [] : [[id, facts]])));
-      },
+      message: reading.describe,
     },
     tenantNames: accounts.tenantNames,
   });

@@ -95,12 +95,14 @@ create table dispatch_chunks (
   id bigint primary key,
   message_ids bigint[] not null,
   tenant_ids bigint[] not null,
+  -- the attempt that these messages are due for: one that had it already stands in a newer chunk
+  attempt smallint not null,
   not_before timestamptz not null,
   owner bigint not null
 );
 comment on table dispatch_chunks is 'no tenant_id: a chunk spans the tenants of one commit and holds ids only';
 create index dispatch_chunks_by_owner on dispatch_chunks (owner, not_before);
-select grade_columns('internal', 'dispatch_chunks', '{id,message_ids,tenant_ids,not_before,owner}');
+select grade_columns('internal', 'dispatch_chunks', '{id,message_ids,tenant_ids,attempt,not_before,owner}');
 
 -- The intent: which messages are about to go on which wire. A row that outlives its process puts its messages in doubt.
 create table attempts (
@@ -110,12 +112,13 @@ create table attempts (
   message_ids bigint[] not null,
   tenant_ids bigint[] not null,
   attempt_numbers smallint[] not null,
+  routes text[] not null,
   owner bigint not null,
   at timestamptz not null
 );
 comment on table attempts is 'no tenant_id: one intent covers what one write carries, over tenants, ids only';
 create index attempts_by_owner on attempts (owner);
-select grade_columns('internal', 'attempts', '{id,carrier_id,chunk_id,message_ids,tenant_ids,attempt_numbers,owner,at}');
+select grade_columns('internal', 'attempts', '{id,carrier_id,chunk_id,message_ids,tenant_ids,attempt_numbers,routes,owner,at}');
 
 create table segments (
   tenant_id bigint not null,
@@ -128,12 +131,15 @@ create table segments (
   carrier_key text,
   carrier_message_id text,
   status text,
+  -- why this carrier (step 12), and when the intent was recorded (step 14)
+  route text not null,
+  intended_at timestamptz not null,
   at timestamptz not null,
   receipt_at timestamptz,
   primary key (tenant_id, message_id, attempt, segment)
 ) with (fillfactor = 85);
 create index segments_by_carrier_key on segments (carrier_id, carrier_key);
-select grade_columns('tenant', 'segments', '{tenant_id,message_id,attempt,segment,carrier_id,state,carrier_key,carrier_message_id,status,at,receipt_at}');
+select grade_columns('tenant', 'segments', '{tenant_id,message_id,attempt,segment,carrier_id,state,carrier_key,carrier_message_id,status,route,intended_at,at,receipt_at}');
 
 create table orphan_receipts (
   id bigint primary key,

@@ -9,7 +9,11 @@ import { refuseUnstarted, withKeys, withOwner, withStore } from './opening.ts';
 import type { Terminal } from './terminal.ts';
 
 /** `audit verify`: the stored log against its own checkpoints and those of `files`. Throws CommandFailure `log_altered`. */
-export async function verifyStored(settings: Settings, files: readonly string[], terminal: Terminal): Promise<void> {
+export async function verifyStored(
+  settings: Settings,
+  files: readonly string[],
+  terminal: Terminal,
+): Promise<void> {
   const notes = files.map(readNote);
   const verdict = await withStore(settings, async (address) => {
     await withOwner(address, terminal.signal, (owner) => refuseUnstarted(owner, settings));
@@ -19,13 +23,21 @@ export async function verifyStored(settings: Settings, files: readonly string[],
 }
 
 /** `audit export FILE`. */
-export async function exportStored(settings: Settings, file: string, { words, say, signal }: Terminal): Promise<void> {
+export async function exportStored(
+  settings: Settings,
+  file: string,
+  { words, say, signal }: Terminal,
+): Promise<void> {
   const path = resolve(file);
   const count = await withStore(settings, (address) =>
     withOwner(address, signal, async (owner) => {
       await refuseUnstarted(owner, settings);
       return withKeys(settings, address, ({ auditOf }) =>
-        exportLog(owner, path, { now: () => systemClock.now(), checkpoint: (db) => auditOf(db).checkpoint(), signal }),
+        exportLog(owner, path, {
+          now: () => systemClock.now(),
+          checkpoint: (db) => auditOf(db).checkpoint(),
+          signal,
+        }),
       );
     }),
   );
@@ -39,7 +51,11 @@ export async function verifyExport(
 ): Promise<void> {
   const notes = call.checkpoints.map(readNote);
   const { verifierKey, checkpoints, chunks } = await readLogExport(resolve(call.file));
-  const verdict = await verifyLog({ chunks, checkpoints: [...checkpoints, ...notes], verifierKeys: [call.verifierKey ?? verifierKey] });
+  const verdict = await verifyLog({
+    chunks,
+    checkpoints: [...checkpoints, ...notes],
+    verifierKeys: [call.verifierKey ?? verifierKey],
+  });
   report(verdict, terminal);
   if (call.verifierKey === null) terminal.say(terminal.words.ownKey({ key: verifierKey }));
 }
@@ -50,7 +66,13 @@ function report(verdict: LogVerdict, { words, say }: Terminal): void {
     throw new CommandFailure('log_altered', { index: String(firstBadIndex), check, reason });
   }
   const { size, provenSize, root } = verdict;
-  say(words.logSound({ size: String(size), provenSize: String(provenSize), root: Buffer.from(root).toString('base64') }));
+  say(
+    words.logSound({
+      size: String(size),
+      provenSize: String(provenSize),
+      root: Buffer.from(root).toString('base64'),
+    }),
+  );
   if (provenSize === 0 && size > 0) say(words.logUnproven);
 }
 
@@ -58,6 +80,9 @@ function readNote(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    throw new CommandFailure('unreadable', { file, code: error instanceof Error && 'code' in error ? String(error.code) : 'error' });
+    throw new CommandFailure('unreadable', {
+      file,
+      code: error instanceof Error && 'code' in error ? String(error.code) : 'error',
+    });
   }
 }

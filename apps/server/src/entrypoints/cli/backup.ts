@@ -1,7 +1,13 @@
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { BackupFailure, makeEmbeddedStore, readBackupHeader, restoreBackup, writeBackup } from '../../modules/trust/backup/public.ts';
+import {
+  BackupFailure,
+  makeEmbeddedStore,
+  readBackupHeader,
+  restoreBackup,
+  writeBackup,
+} from '../../modules/trust/backup/public.ts';
 import { systemClock } from '../../platform/clock.ts';
 import type { StoreAddress } from '../../platform/db.ts';
 import type { Settings } from '../../platform/settings/public.ts';
@@ -13,7 +19,11 @@ const SCHEMA_DIR = fileURLToPath(new URL('../../db', import.meta.url));
 const MIB = 1024 * 1024;
 
 /** `backup FILE`: beside a running server or on a store at rest. */
-export async function backUp(settings: Settings, file: string, { words, say, signal }: Terminal): Promise<void> {
+export async function backUp(
+  settings: Settings,
+  file: string,
+  { words, say, signal }: Terminal,
+): Promise<void> {
   const path = resolve(file);
   const summary = await withStore(settings, (address) =>
     withOwner(address, signal, async (owner) => {
@@ -35,12 +45,17 @@ export async function backUp(settings: Settings, file: string, { words, say, sig
 }
 
 /** `restore FILE`: into an empty folder or database. The key file is judged before anything is made. */
-export async function restore(settings: Settings, file: string, { words, say, signal }: Terminal): Promise<void> {
+export async function restore(
+  settings: Settings,
+  file: string,
+  { words, say, signal }: Terminal,
+): Promise<void> {
   const path = resolve(file);
   const header = await readBackupHeader(path);
   const kms = openKeyFile(settings);
   const needed = header.keyIds.find((id) => id !== kms.keyId);
-  if (needed !== undefined) throw new BackupFailure('wrong_key', { file: settings.keyFile, holds: kms.keyId, needs: needed });
+  if (needed !== undefined)
+    throw new BackupFailure('wrong_key', { file: settings.keyFile, holds: kms.keyId, needs: needed });
 
   const fill = (address: StoreAddress) =>
     withOwner(address, signal, (owner) =>
@@ -54,9 +69,16 @@ export async function restore(settings: Settings, file: string, { words, say, si
       }),
     );
   const { databaseUrl, dataDir, keyFile } = settings;
-  const summary = databaseUrl === null ? await makeEmbeddedStore(dataDir, fill) : await fill({ kind: 'url', url: databaseUrl });
+  const summary =
+    databaseUrl === null
+      ? await makeEmbeddedStore(dataDir, fill)
+      : await fill({ kind: 'url', url: databaseUrl });
   const { createdAt, tables, rows, auditSize, waitingMessages } = summary;
   say(words.restored({ createdAt, tables: String(tables), rows: String(rows), auditSize }));
   if (waitingMessages > 0) say(words.waiting({ count: String(waitingMessages) }));
-  say(words.startAgain({ command: `npm start -- --data ${shellWord(dataDir)} --key-file ${shellWord(keyFile)}` }));
+  say(
+    words.startAgain({
+      command: `npm start -- --data ${shellWord(dataDir)} --key-file ${shellWord(keyFile)}`,
+    }),
+  );
 }

@@ -17,7 +17,8 @@ type Words = { plain: string[]; own: { flag: string; value: string }[]; settings
 
 /** Reads the command line. Every flag takes a value, as `--flag VALUE` or `--flag=VALUE`. Throws CommandFailure `usage`. */
 export function readCall(argv: readonly string[]): Call {
-  if (argv.length === 0 || argv.includes('--help') || argv.includes('-h') || argv[0] === 'help') return { command: 'help' };
+  if (argv.length === 0 || argv.includes('--help') || argv.includes('-h') || argv[0] === 'help')
+    return { command: 'help' };
   const { plain, own, settings } = sortWords(argv);
   const [command = '', ...rest] = plain;
   const refuseOwn = (): void => {
@@ -45,12 +46,16 @@ function auditCall(words: readonly string[], own: Words['own'], settings: string
     if (own.length > 0) throw new CommandFailure('usage', { word: own[0]!.flag });
     return { command: 'audit export', file: only(rest, 'audit export'), settings };
   }
-  if (command !== 'verify' || rest.length > 0) throw new CommandFailure('usage', { word: ['audit', ...words].join(' ') });
-  const valuesOf = (flag: string): string[] => own.filter((one) => one.flag === flag).map(({ value }) => value);
+  if (command !== 'verify' || rest.length > 0)
+    throw new CommandFailure('usage', { word: ['audit', ...words].join(' ') });
+  const valuesOf = (flag: string): string[] =>
+    own.filter((one) => one.flag === flag).map(({ value }) => value);
   const checkpoints = valuesOf('--checkpoint');
   const [files, keys] = [valuesOf('--file'), valuesOf('--verifier-key')];
-  if (files.length > 1 || keys.length > 1) throw new CommandFailure('usage', { word: files.length > 1 ? '--file' : '--verifier-key' });
-  if (files[0] !== undefined) return { command: 'audit verify file', file: files[0], verifierKey: keys[0] ?? null, checkpoints };
+  if (files.length > 1 || keys.length > 1)
+    throw new CommandFailure('usage', { word: files.length > 1 ? '--file' : '--verifier-key' });
+  if (files[0] !== undefined)
+    return { command: 'audit verify file', file: files[0], verifierKey: keys[0] ?? null, checkpoints };
   if (keys.length > 0) throw new CommandFailure('usage', { word: '--verifier-key' });
   return { command: 'audit verify', checkpoints, settings };
 }
@@ -74,6 +79,7 @@ function sortWords(argv: readonly string[]): Words {
 
 function only(words: readonly string[], command: string): string {
   const [word, ...more] = words;
-  if (word === undefined || word === '' || more.length > 0) throw new CommandFailure('usage', { word: more[0] ?? command });
+  if (word === undefined || word === '' || more.length > 0)
+    throw new CommandFailure('usage', { word: more[0] ?? command });
   return word;
 }

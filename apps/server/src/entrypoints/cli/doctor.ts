@@ -2,7 +2,13 @@ import { existsSync, readdirSync, statfsSync, statSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { countCarriers, type Owner, readMigrations } from '../../modules/trust/backup/public.ts';
+import {
+  countCarriers,
+  type Owner,
+  readDurability,
+  readMigrations,
+  readRelease,
+} from '../../modules/trust/backup/public.ts';
 import type { StoreAddress } from '../../platform/db.ts';
 import { KmsFailure } from '../../platform/kms/public.ts';
 import { embeddedBinaries, findPostgres } from '../../platform/postgres/public.ts';
@@ -38,14 +44,19 @@ export async function doctor(settings: Settings, terminal: Terminal): Promise<vo
   await checkStore(settings, terminal, tell);
   tell('disk', checkDisk(settings));
   tell('port', await checkPort(settings));
-  tell('backup', note('unknown to Signet: backups are files of yours; make one with npm run signet -- backup FILE'));
+  tell(
+    'backup',
+    note('unknown to Signet: backups are files of yours; make one with npm run signet -- backup FILE'),
+  );
   if (problems > 0) throw new CommandFailure('problems', { count: String(problems) });
 }
 
 function checkNode(): Finding {
   const { version } = process;
   const fits = Number(version.slice(1).split('.')[0]) >= NEEDED_NODE_MAJOR;
-  return fits ? ok(version) : problem(`${version}, but ${NEEDED_NODE_MAJOR} is needed: run it as npm run signet`);
+  return fits
+    ? ok(version)
+    : problem(`${version}, but ${NEEDED_NODE_MAJOR} is needed: run it as npm run signet`);
 }
 
 function checkBinaries(settings: Settings): Finding {
@@ -59,18 +70,28 @@ function checkBinaries(settings: Settings): Finding {
 
 function checkFolder({ dataDir, databaseUrl }: Settings): Finding {
   const entry = statSync(dataDir, { throwIfNoEntry: false });
-  if (entry === undefined) return databaseUrl === null ? note(`${dataDir} is not made yet: npm start makes it`) : ok(`${dataDir} is not needed`);
+  if (entry === undefined)
+    return databaseUrl === null
+      ? note(`${dataDir} is not made yet: npm start makes it`)
+      : ok(`${dataDir} is not needed`);
   if (!entry.isDirectory()) return problem(`${dataDir} is not a folder: set --data`);
   const open = (entry.mode & 0o077) !== 0;
-  return open ? problem(`${dataDir} is open to other users: chmod 700 ${dataDir}`) : ok(`${dataDir}, mode 0700`);
+  return open
+    ? problem(`${dataDir} is open to other users: chmod 700 ${dataDir}`)
+    : ok(`${dataDir}, mode 0700`);
 }
 
 /** Looked at before it is opened: opening a key file closes it to others. */
 function checkKeyFile({ keyFile }: Settings): Finding {
   const entry = statSync(keyFile, { throwIfNoEntry: false });
-  if (entry === undefined) return note(`${keyFile} is not there: the first start makes it; if data was sealed before, bring it back from its backup`);
+  if (entry === undefined)
+    return note(
+      `${keyFile} is not there: the first start makes it; if data was sealed before, bring it back from its backup`,
+    );
   const open = (entry.mode & 0o077) !== 0;
-  return open ? problem(`${keyFile} is open to other users: chmod 600 ${keyFile}`) : ok(`${keyFile}, mode 0600; keep a copy apart from the data`);
+  return open
+    ? problem(`${keyFile} is open to other users: chmod 600 ${keyFile}`)
+    : ok(`${keyFile}, mode 0600; keep a copy apart from the data`);
 }
 
 type Tell = (name: CheckName, finding: Finding) => void;
@@ -79,33 +100,55 @@ async function checkStore(settings: Settings, { signal }: Terminal, tell: Tell):
   try {
     await withStore(settings, (address) =>
       withOwner(address, signal, async (owner) => {
-        const { rows } = await owner.query<{ release: string }>(`select current_setting('server_version') as release`);
-        tell('store', ok(`PostgreSQL ${rows[0]!.release}${address.kind === 'url' ? ' (DATABASE_URL)' : ''}`));
+        tell(
+          'store',
+          ok(`PostgreSQL ${await readRelease(owner)}${address.kind === 'url' ? ' (DATABASE_URL)' : ''}`),
+        );
         await refuseUnstarted(owner, settings);
         await checkContents(settings, address, owner, tell);
       }),
     );
   } catch (error) {
-    if (error instanceof CommandFailure && error.refusal === 'never_started') tell('store', note(`${error.facts.place} holds no Signet yet: run npm start`));
-    else if (error instanceof CommandFailure) tell('store', problem(`${error.facts.reason}: see DATABASE_URL or --data`));
+    if (error instanceof CommandFailure && error.refusal === 'never_started')
+      tell('store', note(`${error.facts.place} holds no Signet yet: run npm start`));
+    else if (error instanceof CommandFailure)
+      tell('store', problem(`${error.facts.reason}: see DATABASE_URL or --data`));
     else tell('store', problem(lineOf(error)));
   }
 }
 
-async function checkContents(settings: Settings, address: StoreAddress, owner: Owner, tell: Tell): Promise<void> {
+async function checkContents(
+  settings: Settings,
+  address: StoreAddress,
+  owner: Owner,
+  tell: Tell,
+): Promise<void> {
   tell('schema', checkSchema((await readMigrations(owner)).map(({ name }) => name)));
   tell('durability', await checkDurability(owner));
   const { enabled, all } = await countCarriers(owner);
-  tell('carriers', enabled > 0 ? ok(`${enabled} of ${all} enabled`) : note(`${all} set up, none enabled: add one in the console`));
+  tell(
+    'carriers',
+    enabled > 0
+      ? ok(`${enabled} of ${all} enabled`)
+      : note(`${all} set up, none enabled: add one in the console`),
+  );
   if (!existsSync(settings.keyFile)) {
-    tell('keys', problem(`key file ${settings.keyFile} is missing: bring it back from its backup (--key-file)`));
+    tell(
+      'keys',
+      problem(`key file ${settings.keyFile} is missing: bring it back from its backup (--key-file)`),
+    );
     return;
   }
   try {
     await withKeys(settings, address, async ({ db, auditOf }) => {
       tell('keys', ok(`they open with ${settings.keyFile}`));
       const verdict = await auditOf(db).verify();
-      tell('log', verdict.ok ? ok(`${verdict.size} entries, signed up to ${verdict.provenSize}`) : problem(`entry ${verdict.firstBadIndex} (check ${verdict.check}): ${verdict.reason}`));
+      tell(
+        'log',
+        verdict.ok
+          ? ok(`${verdict.size} entries, signed up to ${verdict.provenSize}`)
+          : problem(`entry ${verdict.firstBadIndex} (check ${verdict.check}): ${verdict.reason}`),
+      );
     });
   } catch (error) {
     tell('keys', problem(lineOf(error)));
@@ -113,21 +156,27 @@ async function checkContents(settings: Settings, address: StoreAddress, owner: O
 }
 
 function checkSchema(applied: readonly string[]): Finding {
-  const known = readdirSync(MIGRATIONS_DIR).filter((name) => name.endsWith('.sql')).map((name) => name.slice(0, -'.sql'.length)).sort();
+  const known = readdirSync(MIGRATIONS_DIR)
+    .filter((name) => name.endsWith('.sql'))
+    .map((name) => name.slice(0, -'.sql'.length))
+    .sort();
   const newer = applied.find((name) => !known.includes(name));
-  if (newer !== undefined) return problem(`${newer} is newer than this Signet: start the newer version, or restore a backup`);
+  if (newer !== undefined)
+    return problem(`${newer} is newer than this Signet: start the newer version, or restore a backup`);
   const due = known.filter((name) => !applied.includes(name));
-  return due.length > 0 ? note(`${due.length} migration(s) run at the next start`) : ok(applied.at(-1) ?? 'empty');
+  return due.length > 0
+    ? note(`${due.length} migration(s) run at the next start`)
+    : ok(applied.at(-1) ?? 'empty');
 }
 
 /** What makes an acknowledged commit survive a power cut. */
 async function checkDurability(owner: Owner): Promise<Finding> {
-  const { rows } = await owner.query<{ name: string; setting: string }>(
-    `select name, setting from pg_settings where name in ('fsync', 'synchronous_commit', 'full_page_writes') order by name`,
-  );
+  const rows = await readDurability(owner);
   const off = rows.filter(({ setting }) => setting === 'off');
   if (off.length === 0) return ok(rows.map(({ name, setting }) => `${name} ${setting}`).join(', '));
-  return problem(`${off.map(({ name }) => name).join(', ')} off: acknowledged messages can be lost; turn it on in the server's configuration`);
+  return problem(
+    `${off.map(({ name }) => name).join(', ')} off: acknowledged messages can be lost; turn it on in the server's configuration`,
+  );
 }
 
 function checkDisk({ dataDir }: Settings): Finding {
@@ -136,7 +185,9 @@ function checkDisk({ dataDir }: Settings): Finding {
   const { bavail, bsize } = statfsSync(place);
   const gib = (bavail * bsize) / GIB;
   const text = `${gib.toFixed(1)} GiB at ${place}`;
-  return gib >= NEEDED_DISK_GIB ? ok(text) : problem(`${text}: free some space, or set --data to another disk`);
+  return gib >= NEEDED_DISK_GIB
+    ? ok(text)
+    : problem(`${text}: free some space, or set --data to another disk`);
 }
 
 async function checkPort({ dataDir, host, port, databaseUrl }: Settings): Promise<Finding> {
@@ -149,12 +200,17 @@ async function checkPort({ dataDir, host, port, databaseUrl }: Settings): Promis
   server.close();
   if (failed === undefined) return ok(`${host}:${port} is free`);
   const code = 'code' in failed ? String(failed.code) : failed.message;
-  if (code !== 'EADDRINUSE') return problem(`${host}:${port} cannot be used (${code}): set --host and --port`);
+  if (code !== 'EADDRINUSE')
+    return problem(`${host}:${port} cannot be used (${code}): set --host and --port`);
   const running = databaseUrl !== null || findPostgres(dataDir) !== null;
-  return running ? ok(`${host}:${port} is taken, as it is while Signet runs`) : problem(`${host}:${port} is taken by another program: set --port`);
+  return running
+    ? ok(`${host}:${port} is taken, as it is while Signet runs`)
+    : problem(`${host}:${port} is taken by another program: set --port`);
 }
 
 function lineOf(error: unknown): string {
   if (error instanceof StartFailure || error instanceof KmsFailure) return reasonOf(error);
-  return error instanceof Error && 'code' in error ? `${error.name} ${String(error.code)}` : 'unexpected failure';
+  return error instanceof Error && 'code' in error
+    ? `${error.name} ${String(error.code)}`
+    : 'unexpected failure';
 }

@@ -20,14 +20,19 @@ const interruption = new AbortController();
 for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => interruption.abort());
 
 try {
-  await run(readCall(process.argv.slice(2)), { words, say: (text) => console.log(text), signal: interruption.signal });
+  await run(readCall(process.argv.slice(2)), {
+    words,
+    say: (text) => console.log(text),
+    signal: interruption.signal,
+  });
 } catch (error) {
   if (interruption.signal.aborted) {
     console.error(`signet: ${words.interrupted}`);
     process.exitCode = EXIT_INTERRUPTED;
   } else {
     console.error(`signet: ${sentenceOf(error, words)}`);
-    process.exitCode = error instanceof CommandFailure && error.refusal === 'usage' ? EXIT_WRONG_CALL : EXIT_FAILED;
+    process.exitCode =
+      error instanceof CommandFailure && error.refusal === 'usage' ? EXIT_WRONG_CALL : EXIT_FAILED;
   }
 }
 
@@ -60,9 +65,19 @@ function settingsOf(call: { settings: readonly string[] }): Settings {
 
 /** One line. What nobody foresaw is named by its class and code: its text may quote a row. */
 function sentenceOf(error: unknown, spoken: Words): string {
-  if (error instanceof CommandFailure || error instanceof BackupFailure) return spoken.refusals[error.refusal](error.facts);
-  if (error instanceof StartFailure || error instanceof KmsFailure || error instanceof DomainError) return reasonOf(error);
+  if (error instanceof CommandFailure || error instanceof BackupFailure)
+    return spoken.refusals[error.refusal](error.facts);
+  if (error instanceof StartFailure || error instanceof KmsFailure || error instanceof DomainError)
+    return reasonOf(error);
   const code = error instanceof Error && 'code' in error ? ` ${String(error.code)}` : '';
-  const place = error instanceof Error ? (error.stack?.split('\n').find((line) => line.includes('/src/'))?.trim() ?? '') : '';
-  return spoken.unexpected({ reason: error instanceof Error ? `${error.name}${code} ${place}` : typeof error });
+  const place =
+    error instanceof Error
+      ? (error.stack
+          ?.split('\n')
+          .find((line) => line.includes('/src/'))
+          ?.trim() ?? '')
+      : '';
+  return spoken.unexpected({
+    reason: error instanceof Error ? `${error.name}${code} ${place}` : typeof error,
+  });
 }

@@ -28,13 +28,17 @@ export async function openStore(settings: Settings): Promise<OpenStore> {
   }
   const found = findPostgres(settings.dataDir);
   if (found !== null) return { address: { kind: 'embedded', ...found }, close: () => Promise.resolve() };
-  if (!existsSync(join(settings.dataDir, 'postgres'))) throw new CommandFailure('never_started', { place: settings.dataDir });
+  if (!existsSync(join(settings.dataDir, 'postgres')))
+    throw new CommandFailure('never_started', { place: settings.dataDir });
   const started = await startPostgres({ dataDir: settings.dataDir, log: () => undefined });
   return { address: started, close: () => started.stop() };
 }
 
 /** Runs `work` on the store and closes what was opened. */
-export async function withStore<T>(settings: Settings, work: (address: StoreAddress) => Promise<T>): Promise<T> {
+export async function withStore<T>(
+  settings: Settings,
+  work: (address: StoreAddress) => Promise<T>,
+): Promise<T> {
   const store = await openStore(settings);
   try {
     return await work(store.address);
@@ -44,7 +48,11 @@ export async function withStore<T>(settings: Settings, work: (address: StoreAddr
 }
 
 /** Runs `work` with a session of the owner, which ends with `signal` whatever it is doing. */
-export async function withOwner<T>(address: StoreAddress, signal: AbortSignal, work: (owner: Owner) => Promise<T>): Promise<T> {
+export async function withOwner<T>(
+  address: StoreAddress,
+  signal: AbortSignal,
+  work: (owner: Owner) => Promise<T>,
+): Promise<T> {
   const owner = await connectOwner(address);
   const end = (): void => void owner.end().catch(() => undefined);
   signal.addEventListener('abort', end, { once: true });
@@ -66,7 +74,8 @@ async function connectOwner(address: StoreAddress): Promise<Owner> {
       return owner;
     } catch (error) {
       await owner.end().catch(() => undefined);
-      if (address.kind === 'url' || waitedMs >= STARTING_MS) throw new CommandFailure('unreachable', { reason: reasonOf(error) });
+      if (address.kind === 'url' || waitedMs >= STARTING_MS)
+        throw new CommandFailure('unreachable', { reason: reasonOf(error) });
       await wait(RETRY_MS);
     }
   }
@@ -75,7 +84,9 @@ async function connectOwner(address: StoreAddress): Promise<Owner> {
 /** Throws CommandFailure `never_started` for a database without our schema: opening keys there would make new ones. */
 export async function refuseUnstarted(owner: Owner, settings: Settings): Promise<void> {
   if (await isMigrated(owner)) return;
-  throw new CommandFailure('never_started', { place: settings.databaseUrl === null ? settings.dataDir : 'DATABASE_URL' });
+  throw new CommandFailure('never_started', {
+    place: settings.databaseUrl === null ? settings.dataDir : 'DATABASE_URL',
+  });
 }
 
 export type OpenKeys = { db: Database; vault: Vault; auditOf(db: Database): Audit };
@@ -84,7 +95,11 @@ export type OpenKeys = { db: Database; vault: Vault; auditOf(db: Database): Audi
 export const openKeyFile = (settings: Settings): Kms => openLocalKms(settings.keyFile, false);
 
 /** Opens vault and audit log as a second process beside a running server. Throws KmsFailure. */
-export async function withKeys<T>(settings: Settings, address: StoreAddress, work: (keys: OpenKeys) => Promise<T>): Promise<T> {
+export async function withKeys<T>(
+  settings: Settings,
+  address: StoreAddress,
+  work: (keys: OpenKeys) => Promise<T>,
+): Promise<T> {
   const db = openDatabase(address, CONNECTIONS, () => undefined);
   try {
     return await work({ db, ...(await openKeysOn(db, openKeyFile(settings))) });

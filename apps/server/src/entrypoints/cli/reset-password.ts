@@ -11,7 +11,11 @@ import type { Terminal } from './terminal.ts';
 const ACTOR = 'system:cli';
 
 /** `reset-password NAME`: a change like every other, in the one sequence of commits, beside a running server. */
-export async function resetPassword(settings: Settings, name: string, { words, say, signal }: Terminal): Promise<void> {
+export async function resetPassword(
+  settings: Settings,
+  name: string,
+  { words, say, signal }: Terminal,
+): Promise<void> {
   const password = await withStore(settings, async (address) => {
     await withOwner(address, signal, (owner) => refuseUnstarted(owner, settings));
     return withKeys(settings, address, async ({ db, vault }) => {
@@ -26,7 +30,12 @@ export async function resetPassword(settings: Settings, name: string, { words, s
       const commit = createGroupCommit({ connect: () => db.connect(), sequencer, now, seconds, maxItems: 1 });
       try {
         const accounts = createAccounts({
-          db, vault, ids: lease.ids, random: systemRandom(), makeChange: changeLane(commit, sequencer), now,
+          db,
+          vault,
+          ids: lease.ids,
+          random: systemRandom(),
+          makeChange: changeLane(commit, sequencer),
+          now,
           registryVersion: () => registryVersion,
         });
         return await accounts.resetPassword(name, ACTOR);

@@ -8,7 +8,19 @@ export type Refusal = BackupRefusal | CommandRefusal;
 
 /** Names of the checks of `doctor`. */
 export type CheckName =
-  | 'node' | 'binaries' | 'folder' | 'keyFile' | 'store' | 'schema' | 'durability' | 'keys' | 'log' | 'carriers' | 'disk' | 'port' | 'backup';
+  | 'node'
+  | 'binaries'
+  | 'folder'
+  | 'keyFile'
+  | 'store'
+  | 'schema'
+  | 'durability'
+  | 'keys'
+  | 'log'
+  | 'carriers'
+  | 'disk'
+  | 'port'
+  | 'backup';
 
 export type Words = {
   help: string;
@@ -56,40 +68,63 @@ Exit code: 0 done, 1 failed or a problem found, 2 wrong call.`,
     unreachable: ({ reason }) => `the database cannot be reached (${reason}): see DATABASE_URL or --data`,
     unreadable: ({ file, code }) => `${file} cannot be read (${code})`,
     problems: ({ count }) => `${count} problem(s) found`,
-    log_altered: ({ index, check, reason }) => `the audit log was altered: entry ${index} is the first bad one (check ${check}: ${reason})`,
+    log_altered: ({ index, check, reason }) =>
+      `the audit log was altered: entry ${index} is the first bad one (check ${check}: ${reason})`,
     file_exists: ({ file }) => `${file} exists and is left as it is: choose another name`,
     file_unreadable: ({ file, code }) => `${file} cannot be read (${code})`,
     file_unwritable: ({ file, code }) => `${file} cannot be written (${code}): nothing was left there`,
     no_backup: ({ file }) => `${file ?? 'the file'} is not a Signet backup`,
     no_export: ({ file }) => `${file} is not an export of the audit log`,
     backup_altered: ({ part }) => `the backup is cut or was altered (${part}): nothing was restored`,
-    backup_newer: ({ version }) => `the backup has format ${version}: use the Signet that wrote it, or a newer one`,
-    migration_unknown: ({ name }) => `the backup has a newer schema than this Signet (${name}): use the newer version`,
-    migration_differs: ({ name }) => `migration ${name} is not the one that made the backup: use the version that wrote it`,
-    store_not_empty: ({ place }) => `${place ?? 'DATABASE_URL'} already holds data: restore into an empty --data folder or database`,
-    wrong_key: ({ file, holds, needs }) => `key file ${file} is the wrong one: it holds key ${holds}, the backup needs ${needs} (--key-file)`,
-    audit_differs: ({ index, check, reason }) => `the audit log in the backup is not whole: entry ${index} (check ${check}: ${reason}); nothing was restored`,
+    backup_newer: ({ version }) =>
+      `the backup has format ${version}: use the Signet that wrote it, or a newer one`,
+    migration_unknown: ({ name }) =>
+      `the backup has a newer schema than this Signet (${name}): use the newer version`,
+    migration_differs: ({ name }) =>
+      `migration ${name} is not the one that made the backup: use the version that wrote it`,
+    store_not_empty: ({ place }) =>
+      `${place ?? 'DATABASE_URL'} already holds data: restore into an empty --data folder or database`,
+    wrong_key: ({ file, holds, needs }) =>
+      `key file ${file} is the wrong one: it holds key ${holds}, the backup needs ${needs} (--key-file)`,
+    audit_differs: ({ index, check, reason }) =>
+      `the audit log in the backup is not whole: entry ${index} (check ${check}: ${reason}); nothing was restored`,
   },
   unexpected: ({ reason }) => `unexpected: ${reason}`,
   interrupted: 'interrupted: nothing was left half-done',
-  backedUp: ({ file, tables, rows, auditSize, size }) => `backup written: ${file} (${tables} tables, ${rows} rows, ${auditSize} audit entries, ${size})`,
-  keyApart: ({ command }) => `The key-encryption key is NOT in it, and without that key the backup opens nothing. Copy it to another place:\n  ${command}`,
+  backedUp: ({ file, tables, rows, auditSize, size }) =>
+    `backup written: ${file} (${tables} tables, ${rows} rows, ${auditSize} audit entries, ${size})`,
+  keyApart: ({ command }) =>
+    `The key-encryption key is NOT in it, and without that key the backup opens nothing. Copy it to another place:\n  ${command}`,
   restored: ({ createdAt, tables, rows, auditSize }) =>
     `restored: state of ${createdAt}, ${tables} tables, ${rows} rows; the keys open; ${auditSize} audit entries proven`,
   waiting: ({ count }) =>
     `${count} message(s) were waiting to be sent: they go out when the server starts, unless expired. If the old server ran on after the backup, it has sent them already.`,
   startAgain: ({ command }) => `start it: ${command}`,
-  newPassword: ({ name, password }) => `one-time password of ${name} (shown once, to be changed at sign-in): ${password}`,
-  logSound: ({ size, provenSize, root }) => `the audit log is whole: ${size} entries, signed up to ${provenSize}, root ${root}`,
+  newPassword: ({ name, password }) =>
+    `one-time password of ${name} (shown once, to be changed at sign-in): ${password}`,
+  logSound: ({ size, provenSize, root }) =>
+    `the audit log is whole: ${size} entries, signed up to ${provenSize}, root ${root}`,
   logUnproven: 'no checkpoint covers it: give one that was kept elsewhere with --checkpoint FILE',
-  ownKey: ({ key }) => `judged by the key in the export itself; compare it with the one you noted, or give it with --verifier-key:\n  ${key}`,
+  ownKey: ({ key }) =>
+    `judged by the key in the export itself; compare it with the one you noted, or give it with --verifier-key:\n  ${key}`,
   exported: ({ file, count }) => `audit log exported: ${file} (${count} entries)`,
   ok: 'ok',
   problem: 'problem',
   note: 'note',
   checks: {
-    node: 'Node', binaries: 'PostgreSQL programs', folder: 'data folder', keyFile: 'key file', store: 'database', schema: 'schema',
-    durability: 'durable commits', keys: 'data keys', log: 'audit log', carriers: 'carriers', disk: 'free disk', port: 'port', backup: 'last backup',
+    node: 'Node',
+    binaries: 'PostgreSQL programs',
+    folder: 'data folder',
+    keyFile: 'key file',
+    store: 'database',
+    schema: 'schema',
+    durability: 'durable commits',
+    keys: 'data keys',
+    log: 'audit log',
+    carriers: 'carriers',
+    disk: 'free disk',
+    port: 'port',
+    backup: 'last backup',
   },
 };
 
@@ -118,7 +153,8 @@ const zh: Words = {
     unreachable: ({ reason }) => `无法连接数据库（${reason}）：请检查 DATABASE_URL 或 --data`,
     unreadable: ({ file, code }) => `无法读取 ${file}（${code}）`,
     problems: ({ count }) => `发现 ${count} 个问题`,
-    log_altered: ({ index, check, reason }) => `审计日志被改动：第一条异常记录为 ${index}（检查项 ${check}：${reason}）`,
+    log_altered: ({ index, check, reason }) =>
+      `审计日志被改动：第一条异常记录为 ${index}（检查项 ${check}：${reason}）`,
     file_exists: ({ file }) => `${file} 已存在，保持原样：请换一个文件名`,
     file_unreadable: ({ file, code }) => `无法读取 ${file}（${code}）`,
     file_unwritable: ({ file, code }) => `无法写入 ${file}（${code}）：没有留下任何内容`,
@@ -128,28 +164,47 @@ const zh: Words = {
     backup_newer: ({ version }) => `备份格式为 ${version}：请使用写出它的 Signet 或更新的版本`,
     migration_unknown: ({ name }) => `备份的数据库结构比本版本新（${name}）：请使用更新的 Signet`,
     migration_differs: ({ name }) => `迁移 ${name} 与备份时的不同：请使用写出该备份的版本`,
-    store_not_empty: ({ place }) => `${place ?? 'DATABASE_URL'} 中已有数据：只能恢复到空的 --data 文件夹或空数据库`,
-    wrong_key: ({ file, holds, needs }) => `密钥文件 ${file} 不对：其中是密钥 ${holds}，备份需要 ${needs}（--key-file）`,
-    audit_differs: ({ index, check, reason }) => `备份中的审计日志不完整：记录 ${index}（检查项 ${check}：${reason}）；没有恢复任何内容`,
+    store_not_empty: ({ place }) =>
+      `${place ?? 'DATABASE_URL'} 中已有数据：只能恢复到空的 --data 文件夹或空数据库`,
+    wrong_key: ({ file, holds, needs }) =>
+      `密钥文件 ${file} 不对：其中是密钥 ${holds}，备份需要 ${needs}（--key-file）`,
+    audit_differs: ({ index, check, reason }) =>
+      `备份中的审计日志不完整：记录 ${index}（检查项 ${check}：${reason}）；没有恢复任何内容`,
   },
   unexpected: ({ reason }) => `意外错误：${reason}`,
   interrupted: '已中断：没有留下未完成的内容',
-  backedUp: ({ file, tables, rows, auditSize, size }) => `备份完成：${file}（${tables} 张表，${rows} 行，${auditSize} 条审计记录，${size}）`,
+  backedUp: ({ file, tables, rows, auditSize, size }) =>
+    `备份完成：${file}（${tables} 张表，${rows} 行，${auditSize} 条审计记录，${size}）`,
   keyApart: ({ command }) => `备份中不含密钥加密密钥，没有它备份无法打开。请把它另存到别处：\n  ${command}`,
-  restored: ({ createdAt, tables, rows, auditSize }) => `恢复完成：${createdAt} 的状态，${tables} 张表，${rows} 行；密钥可用；${auditSize} 条审计记录已验证`,
-  waiting: ({ count }) => `有 ${count} 条短信当时等待发送：服务器启动后会发出（已过期的除外）。若原服务器在备份后继续运行，这些短信已经发出过。`,
+  restored: ({ createdAt, tables, rows, auditSize }) =>
+    `恢复完成：${createdAt} 的状态，${tables} 张表，${rows} 行；密钥可用；${auditSize} 条审计记录已验证`,
+  waiting: ({ count }) =>
+    `有 ${count} 条短信当时等待发送：服务器启动后会发出（已过期的除外）。若原服务器在备份后继续运行，这些短信已经发出过。`,
   startAgain: ({ command }) => `启动：${command}`,
   newPassword: ({ name, password }) => `${name} 的一次性密码（仅显示一次，登录后须修改）：${password}`,
-  logSound: ({ size, provenSize, root }) => `审计日志完整：${size} 条，签名覆盖前 ${provenSize} 条，根 ${root}`,
+  logSound: ({ size, provenSize, root }) =>
+    `审计日志完整：${size} 条，签名覆盖前 ${provenSize} 条，根 ${root}`,
   logUnproven: '没有检查点覆盖它：请用 --checkpoint 文件 提供另存的检查点',
-  ownKey: ({ key }) => `使用导出文件自带的公钥验证；请与您记录的公钥核对，或用 --verifier-key 指定：\n  ${key}`,
+  ownKey: ({ key }) =>
+    `使用导出文件自带的公钥验证；请与您记录的公钥核对，或用 --verifier-key 指定：\n  ${key}`,
   exported: ({ file, count }) => `审计日志已导出：${file}（${count} 条）`,
   ok: '正常',
   problem: '问题',
   note: '提示',
   checks: {
-    node: 'Node', binaries: 'PostgreSQL 程序', folder: '数据文件夹', keyFile: '密钥文件', store: '数据库', schema: '数据库结构',
-    durability: '持久提交', keys: '数据密钥', log: '审计日志', carriers: '运营商通道', disk: '磁盘空间', port: '端口', backup: '最近备份',
+    node: 'Node',
+    binaries: 'PostgreSQL 程序',
+    folder: '数据文件夹',
+    keyFile: '密钥文件',
+    store: '数据库',
+    schema: '数据库结构',
+    durability: '持久提交',
+    keys: '数据密钥',
+    log: '审计日志',
+    carriers: '运营商通道',
+    disk: '磁盘空间',
+    port: '端口',
+    backup: '最近备份',
   },
 };
 
@@ -160,4 +215,5 @@ export function wordsOf(env: NodeJS.ProcessEnv): Words {
 }
 
 /** A path as one word of a shell. */
-export const shellWord = (path: string): string => (/^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`);
+export const shellWord = (path: string): string =>
+  /^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;

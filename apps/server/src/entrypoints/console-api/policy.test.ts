@@ -27,7 +27,9 @@ describe('policy of the console API', () => {
   });
 
   it('leaves open exactly the session operations', () => {
-    expect(all.filter(([, { action }]) => action === 'open').map(([name]) => name)).toEqual([...OPEN_OPERATIONS]);
+    expect(all.filter(([, { action }]) => action === 'open').map(([name]) => name)).toEqual([
+      ...OPEN_OPERATIONS,
+    ]);
   });
 
   const roles: readonly (readonly ['operator' | 'reviewer' | 'a', UserPrincipal['role']])[] = [
@@ -92,7 +94,11 @@ describe('policy of the console API', () => {
 
   it('opens nothing but the session to a one-time password', async () => {
     const { ask, accounts, tenants } = given();
-    const { oneTimePassword } = await accounts.createOperator({ name: 'fresh', role: 'operator', actor: 'system:test' });
+    const { oneTimePassword } = await accounts.createOperator({
+      name: 'fresh',
+      role: 'operator',
+      actor: 'system:test',
+    });
     const payload = { name: 'fresh', password: oneTimePassword };
     const signedIn = await ask(null, { method: 'POST', url: '/api/session', payload });
     expect(signedIn.json().mustChangePassword).toBe(true);
@@ -101,7 +107,9 @@ describe('policy of the console API', () => {
       const answer = await ask(person, requestOf(operation, tenants.a));
       expect([name, answer.statusCode, answer.json().code]).toEqual([name, 403, 'password_change_required']);
     }
-    expect((await ask(person, { url: `/api/tenants/${tenants.a}/live` })).json().code).toBe('password_change_required');
+    expect((await ask(person, { url: `/api/tenants/${tenants.a}/live` })).json().code).toBe(
+      'password_change_required',
+    );
     expect((await ask(person, { url: '/api/session' })).statusCode).toBe(200);
     const next = 'something quite different';
     const url = '/api/session/password';
@@ -163,4 +171,3 @@ describe('policy of the console API', () => {
     expect(rows).toEqual([]);
   });
 });
-

@@ -41,12 +41,18 @@ describe('problems of the console API', () => {
       'a parameter twice': await ask(people.a, { url: `/api/tenants/${tenants.a}/messages?limit=1&limit=2` }),
       'a strange id': await ask(people.operator, { url: '/api/tenants/x/keys' }),
       'a strange cursor': await ask(people.a, { url: `/api/tenants/${tenants.a}/inbound?cursor=x'` }),
-      'a cursor beyond the store': await ask(people.operator, { url: '/api/audit?cursor=9999999999999999999' }),
+      'a cursor beyond the store': await ask(people.operator, {
+        url: '/api/audit?cursor=9999999999999999999',
+      }),
     })) {
       expect([what, answer.json().code]).toEqual([what, 'invalid_request']);
       statuses[what] = answer.statusCode;
     }
-    expect(statuses).toMatchObject({ 'another media type': 415, 'a large body': 413, 'a strange cursor': 400 });
+    expect(statuses).toMatchObject({
+      'another media type': 415,
+      'a large body': 413,
+      'a strange cursor': 400,
+    });
     expect(failures).toEqual([]);
   });
 
@@ -80,10 +86,18 @@ describe('problems of the console API', () => {
     const request = { method: 'POST', url: '/api/reviews/17/decision', payload } as const;
     const english = await ask(people.reviewer, request);
     expect(english.statusCode).toBe(404);
-    expect(english.json()).toMatchObject({ code: 'not_found', title: 'Not found', detail: expect.stringContaining('no such review') });
+    expect(english.json()).toMatchObject({
+      code: 'not_found',
+      title: 'Not found',
+      detail: expect.stringContaining('no such review'),
+    });
     const headers = { 'accept-language': 'zh' };
     const chinese = (await ask(people.reviewer, { ...request, headers })).json();
-    expect(chinese).toMatchObject({ code: 'not_found', title: '未找到', detail: '没有该审核项，请刷新列表。' });
+    expect(chinese).toMatchObject({
+      code: 'not_found',
+      title: '未找到',
+      detail: '没有该审核项，请刷新列表。',
+    });
   });
 
   it('puts a refusal beside the field that its module names', async () => {
@@ -107,7 +121,10 @@ describe('problems of the console API', () => {
   it('notices an answer that breaks the contract or says more', async () => {
     const { deps, serve, people, failures } = given();
     const tenant = { id: '1', name: 'x', state: 'active' as const, sandbox: false, createdAt: new Date(0) };
-    for (const listed of [{ ...tenant, sealed: 'x' }, { ...tenant, name: 1 as unknown as string }]) {
+    for (const listed of [
+      { ...tenant, sealed: 'x' },
+      { ...tenant, name: 1 as unknown as string },
+    ]) {
       const app = serve({ accounts: { ...deps.accounts, listTenants: async () => [listed] } });
       const headers = { cookie: `signet_session=${people.operator.cookie}` };
       expect((await app.inject({ url: '/api/tenants', headers })).statusCode).toBe(500);
@@ -125,6 +142,8 @@ describe('problems of the console API', () => {
       expect([url, answer.statusCode, answer.json().code]).toEqual([url, 404, 'not_found']);
       expect(answer.headers['content-type']).toContain('application/problem+json');
     }
-    expect((await ask(people.operator, { method: 'DELETE', url: '/api/tenants' })).json().code).toBe('not_found');
+    expect((await ask(people.operator, { method: 'DELETE', url: '/api/tenants' })).json().code).toBe(
+      'not_found',
+    );
   });
 });

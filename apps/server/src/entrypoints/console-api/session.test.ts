@@ -18,7 +18,12 @@ describe('sessions of the console', () => {
     expect(answer.json()).toMatchObject({ name: people.a.name, role: 'tenant', tenantId: people.a.tenantId });
     expect(answer.headers['cache-control']).toBe('no-store');
     const [cookie] = answer.cookies;
-    expect(cookie).toMatchObject({ name: 'signet_session', path: '/api', httpOnly: true, sameSite: 'Strict' });
+    expect(cookie).toMatchObject({
+      name: 'signet_session',
+      path: '/api',
+      httpOnly: true,
+      sameSite: 'Strict',
+    });
     expect(cookie).not.toHaveProperty('secure');
     expect(cookie).not.toHaveProperty('domain');
     expect(cookie!.expires!.getTime()).toBe(world.now + 12 * HOUR_MS);
@@ -95,7 +100,9 @@ describe('sessions of the console', () => {
     const person = await addPerson('reviewer', null);
     const change = (payload: { current: string; next: string }, who: Person | null = person) =>
       ask(who, { method: 'PUT', url: '/api/session/password', payload });
-    expect((await change({ current: 'not mine at all', next: 'another good one' })).json().code).toBe('wrong_credentials');
+    expect((await change({ current: 'not mine at all', next: 'another good one' })).json().code).toBe(
+      'wrong_credentials',
+    );
     expect((await change({ current: person.password, next: 'short' })).json().code).toBe('password_too_weak');
     expect((await change({ current: 'x', next: 'y' }, null)).json().code).toBe('not_signed_in');
     const other = (await signIn(person)).cookies[0]!.value;
@@ -117,8 +124,8 @@ describe('sessions of the console', () => {
     ];
     const headersOf = (cookie: string, changed: Record<string, string | undefined>): Record<string, string> =>
       Object.fromEntries(
-        Object.entries({ host: 'localhost:80', 'x-signet-console': '1', cookie, ...changed }).flatMap(([name, value]) =>
-          value === undefined ? [] : [[name, value]],
+        Object.entries({ host: 'localhost:80', 'x-signet-console': '1', cookie, ...changed }).flatMap(
+          ([name, value]) => (value === undefined ? [] : [[name, value]]),
         ),
       );
 
@@ -136,9 +143,14 @@ describe('sessions of the console', () => {
       const cookie = `signet_session=${(await addPerson('operator', null)).cookie}`;
       const browser = { origin: 'http://localhost:80', 'sec-fetch-site': 'same-origin' };
       expect((await app.inject({ ...CHANGES, headers: headersOf(cookie, {}) })).statusCode).toBe(200);
-      expect((await app.inject({ ...CHANGES, headers: headersOf(cookie, { ...browser, host: 'localhost' }) })).statusCode).toBe(200);
+      expect(
+        (await app.inject({ ...CHANGES, headers: headersOf(cookie, { ...browser, host: 'localhost' }) }))
+          .statusCode,
+      ).toBe(200);
       const behindProxy = { origin: 'https://console.example', host: 'console.example' };
-      expect((await app.inject({ ...CHANGES, headers: headersOf(cookie, behindProxy) })).statusCode).toBe(200);
+      expect((await app.inject({ ...CHANGES, headers: headersOf(cookie, behindProxy) })).statusCode).toBe(
+        200,
+      );
     });
 
     it('refuses a sign-in too, before the password is looked at', async () => {

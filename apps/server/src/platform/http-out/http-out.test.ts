@@ -1,5 +1,5 @@
 import { createServer, type RequestListener } from 'node:http';
-import { createServer as createTcpServer, type AddressInfo, type Socket } from 'node:net';
+import { type AddressInfo, createServer as createTcpServer, type Socket } from 'node:net';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import { literalAddress, mayReach, readAllowedHosts } from './addresses.ts';
@@ -197,7 +197,11 @@ describe('what the operator allows', () => {
 
   it('public addresses need no leave', () => {
     const none = readAllowedHosts([]);
-    for (const address of ['93.184.215.14', '2606:2800:21f:cb07:6820:80da:af6b:8b2c', '::ffff:93.184.215.14']) {
+    for (const address of [
+      '93.184.215.14',
+      '2606:2800:21f:cb07:6820:80da:af6b:8b2c',
+      '::ffff:93.184.215.14',
+    ]) {
       expect([address, mayReach(address, none)]).toEqual([address, true]);
     }
   });
@@ -241,7 +245,9 @@ describe('an answer is bounded', () => {
     await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
     const { port } = server.address() as AddressInfo;
     const http = open(['127.0.0.1']);
-    expect(await http.post(`http://127.0.0.1:${port}/`, '[]', {})).toMatchObject({ failure: 'connection_lost' });
+    expect(await http.post(`http://127.0.0.1:${port}/`, '[]', {})).toMatchObject({
+      failure: 'connection_lost',
+    });
     expect(await http.post(`https://127.0.0.1:${port}/`, '[]', {})).toMatchObject({ kind: 'failed' });
     await new Promise((done) => server.close(done));
     expect(await http.post(`http://127.0.0.1:${port}/`, '[]', {})).toEqual({

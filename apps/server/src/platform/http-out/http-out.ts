@@ -120,11 +120,7 @@ function readTarget(text: string): URL | undefined {
 const systemResolve: Resolve = (host, done) =>
   lookup(host, { all: true }, (error, addresses) => done(error, addresses));
 
-function hostMayBeReached(
-  host: string,
-  addresses: readonly LookupAddress[],
-  allowed: AllowedHosts,
-): boolean {
+function hostMayBeReached(host: string, addresses: readonly LookupAddress[], allowed: AllowedHosts): boolean {
   return allowed.names.has(plainName(host)) || addresses.every(({ address }) => mayReach(address, allowed));
 }
 

@@ -1,5 +1,5 @@
 import type { Refusal, SendAnswer, SendCall } from '../../../modules/sms/messages/public.ts';
-import type { MessageReading } from '../../../modules/sms/messages/reading/public.ts';
+import type { MessageReading } from '../../../modules/sms/messages/public.ts';
 import type { Registration } from '../../../modules/sms/registration/public.ts';
 import type { Signatures } from '../../../modules/sms/signatures/public.ts';
 import type { Templates } from '../../../modules/sms/templates/public.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { MessageDetails } from '../../../modules/sms/messages/reading/public.ts';
+import type { MessageDetails } from '../../../modules/sms/messages/public.ts';
 import type { DysmsDeps } from './deps.ts';
 import { answer, doors, type Sent, TENANT } from './testing/ask.ts';
 

@@ -21,7 +21,13 @@ import { systemRandom } from '../../../platform/random.ts';
 import { consoleApi } from '../console-api.ts';
 import type { ConsoleApiDeps, SandboxPhones } from '../deps.ts';
 
-export type Person = { name: string; password: string; cookie: string; tenantId: string | null; userId: string };
+export type Person = {
+  name: string;
+  password: string;
+  cookie: string;
+  tenantId: string | null;
+  userId: string;
+};
 
 /** The console API over the real services and a real database; time stands until a test moves it. */
 export type ConsoleWorld = {
@@ -62,7 +68,9 @@ export function consoleWorldForTests(): () => ConsoleWorld {
   return () => made!.console;
 }
 
-async function openConsoleWorld(world: MessageWorld): Promise<{ console: ConsoleWorld; close(): Promise<void> }> {
+async function openConsoleWorld(
+  world: MessageWorld,
+): Promise<{ console: ConsoleWorld; close(): Promise<void> }> {
   const { db, vault, ids, makeChange, audit } = world;
   const now = (): number => world.now;
   const random = systemRandom();
@@ -93,7 +101,11 @@ async function openConsoleWorld(world: MessageWorld): Promise<{ console: Console
     screen: plantedScreen,
   });
   const reading = createMessageReading({ db, vault, makeChange, now, screen: plantedScreen });
-  const http = createHttpOut({ allowedPrivateHosts: ['127.0.0.1'], timeoutMs: 1_000, connectionsPerOrigin: 1 });
+  const http = createHttpOut({
+    allowedPrivateHosts: ['127.0.0.1'],
+    timeoutMs: 1_000,
+    connectionsPerOrigin: 1,
+  });
   const pusher = { wake: () => undefined, forgive: () => undefined };
   const webhooks = createWebhooks({ db, vault, ids, random, makeChange, http, pusher, now });
   const inbound = createInbound({

@@ -50,9 +50,9 @@ const WINDOWS_AHEAD = 2;
 const STORE_RETRY_MS = 1_000;
 const UNROUTED_CHECK_MS = 1_000;
 
-type Queued = { message: Outgoing; chunk: Chunk };
+type Queued = { message: Outgoing; chunk: Chunk; route: string };
 type Chunk = { id: string; remaining: number };
-type Intent = { id: string; remaining: number };
+type Intent = { id: string; remaining: number; at: number };
 type OnWire = {
   queued: Queued;
   intent: Intent;
@@ -122,6 +122,7 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
     const backlogs = new Map([...lanes].map(([id, lane]) => [id, lane.queue.length + lane.intended]));
     const choice = deps.route(queued.message, backlogs);
     deps.countStep(12, deps.seconds() - started);
+    queued.route = choice.reason;
     if (choice.carrierId === null) unrouted.push(queued);
     else laneOf(choice.carrierId).queue.push(queued);
   };
@@ -151,7 +152,7 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
     chunkId: string,
     batch: { queued: Queued; submissions: Submission[] }[],
   ): void => {
-    const intent: Intent = { id: deps.ids.next(), remaining: batch.length };
+    const intent: Intent = { id: deps.ids.next(), remaining: batch.length, at: deps.now() };
     const row: AttemptRow = {
       id: intent.id,
       carrierId: carrier.id,
@@ -159,8 +160,9 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
       messageIds: batch.map(({ queued }) => queued.message.messageId),
       tenantIds: batch.map(({ queued }) => queued.message.tenantId),
       attemptNumbers: batch.map(({ queued }) => queued.message.attempt),
+      routes: batch.map(({ queued }) => queued.route),
       owner: deps.owner,
-      at: deps.now(),
+      at: intent.at,
     };
     deps.recordAttempt(row).then(
       () => {
@@ -234,6 +236,8 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
         carrierKey: outcome.kind === 'accepted' ? storedIdKey(outcome.carrierMessageId) : null,
         carrierMessageId: outcome.kind === 'accepted' ? outcome.carrierMessageId : null,
         status: outcome.kind === 'rejected' ? statusCode(outcome.status) : outcome.kind === 'unknown' ? outcome.reason : null,
+        route: entry.queued.route,
+        intendedAt: entry.intent.at,
       }),
     );
     const conclusion = conclude(outcomes, message.attempt, deps.now(), message.expiresAt);
@@ -274,7 +278,7 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
     take(chunkId, messages) {
       const chunk: Chunk = { id: chunkId, remaining: messages.length };
       inMemory += messages.length;
-      for (const message of messages) route({ message, chunk });
+      for (const message of messages) route({ message, chunk, route: '' });
       wake();
     },
     hasRoom: (count) => !stopped && inMemory + count <= MEMORY_LIMIT,

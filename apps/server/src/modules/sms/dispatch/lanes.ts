@@ -34,7 +34,7 @@ export function outcomeLane(deps: {
     async run(flush, items) {
       const segments: SegmentWrite[] = [];
       const endings: Ending[] = [];
-      const retries: { id: string; messageIds: string[]; tenantIds: string[]; notBefore: number }[] = [];
+      const retries: { id: string; messageIds: string[]; tenantIds: string[]; attempt: number; notBefore: number }[] = [];
       const chunkIds: string[] = [];
       const attemptIds: string[] = [];
       for (const item of items) {
@@ -54,7 +54,8 @@ export function outcomeLane(deps: {
         if (conclusion.kind === 'failed') endings.push({ tenantId, messageId, event: 'fail', errCode: conclusion.errCode, actor });
         if (conclusion.kind === 'in_doubt') endings.push({ tenantId, messageId, event: 'doubt', errCode: null, actor });
         if (conclusion.kind === 'retry') {
-          retries.push({ id: deps.ids.next(), messageIds: [messageId], tenantIds: [tenantId], notBefore: conclusion.notBefore });
+          const attempt = item.message.attempt + 1;
+          retries.push({ id: deps.ids.next(), messageIds: [messageId], tenantIds: [tenantId], attempt, notBefore: conclusion.notBefore });
         }
       }
       if (segments.length > 0) await storeSegments(flush.tx, segments, flush.now);

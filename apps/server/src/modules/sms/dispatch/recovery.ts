@@ -1,7 +1,7 @@
 import type { Database } from '../../../platform/db.ts';
 import type { MakeChange } from '../../trust/audit/public.ts';
 import type { Vault } from '../../trust/vault/public.ts';
-import { isFinal, type MessageState, moveMessages, openEnvelope, type Outgoing } from '../messages/public.ts';
+import { moveMessages, openEnvelope, type Outgoing } from '../messages/public.ts';
 import { queueReports } from '../webhooks/public.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import {
@@ -52,13 +52,20 @@ export function createRecovery(deps: {
 
   const take = async (chunk: ClaimedChunk): Promise<number> => {
     const rows = await deps.db.sweep((tx) => readClaimed(tx, chunk.tenant_ids, chunk.message_ids));
-    // A message with an outcome that is no plain rejection is done here: submitted, in doubt or final.
-    const open = rows.filter((row) => row.sealed !== null && !isFinal(row.state as MessageState) && row.state === 'accepted' && !row.last_unfinished);
+    // One with an outcome that is no plain rejection is done here: submitted, in doubt or final. One whose rejection
+    // was stored is due in the newer chunk of its next attempt.
+    const open = rows.filter(
+      (row) =>
+        row.sealed !== null &&
+        row.state === 'accepted' &&
+        !row.last_unfinished &&
+        (row.last_attempt ?? 0) + 1 === chunk.attempt,
+    );
     if (open.length === 0) {
       await deps.db.sweep((tx) => removeFinished(tx, [chunk.id], []));
       return 0;
     }
-    deps.dispatcher.take(chunk.id, await Promise.all(open.map((row) => toOutgoing(row, (row.last_attempt ?? 0) + 1))));
+    deps.dispatcher.take(chunk.id, await Promise.all(open.map((row) => toOutgoing(row, chunk.attempt))));
     return open.length;
   };
 
@@ -69,7 +76,7 @@ export function createRecovery(deps: {
       async run(tx, log, now) {
         const settled = await readSettled(tx, attempt.tenant_ids, attempt.message_ids, attempt.attempt_numbers);
         const open = attempt.message_ids
-          .map((messageId, i) => ({ messageId, tenantId: attempt.tenant_ids[i]!, attempt: attempt.attempt_numbers[i]! }))
+          .map((messageId, i) => ({ messageId, tenantId: attempt.tenant_ids[i]!, attempt: attempt.attempt_numbers[i]!, route: attempt.routes[i]!, intendedAt: attempt.at.getTime() }))
           .filter(({ messageId }) => !settled.has(messageId));
         if (open.length > 0) {
           const lost = { segment: 1, carrierId: attempt.carrier_id, state: 'unknown', carrierKey: null, carrierMessageId: null, status: 'process_lost' } as const;

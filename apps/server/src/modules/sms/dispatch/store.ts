@@ -9,6 +9,8 @@ export type AttemptRow = {
   messageIds: string[];
   tenantIds: string[];
   attemptNumbers: number[];
+  /** Why each takes this carrier (step 12). */
+  routes: string[];
   owner: string;
   at: number;
 };
@@ -17,11 +19,11 @@ export async function storeAttempts(tx: Tx, attempts: readonly AttemptRow[]): Pr
   await tx.query(
     {
       name: 'attempts_store',
-      text: `insert into attempts (id, carrier_id, chunk_id, message_ids, tenant_ids, attempt_numbers, owner, at)
+      text: `insert into attempts (id, carrier_id, chunk_id, message_ids, tenant_ids, attempt_numbers, routes, owner, at)
         select a.id, a.carrier_id, a.chunk_id, a.message_ids::bigint[], a.tenant_ids::bigint[], a.attempt_numbers::smallint[],
-          a.owner, to_timestamp(a.at_ms / 1000.0)
-        from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::bigint[], $8::bigint[])
-          as a (id, carrier_id, chunk_id, message_ids, tenant_ids, attempt_numbers, owner, at_ms)`,
+          a.routes::text[], a.owner, to_timestamp(a.at_ms / 1000.0)
+        from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bigint[], $9::bigint[])
+          as a (id, carrier_id, chunk_id, message_ids, tenant_ids, attempt_numbers, routes, owner, at_ms)`,
     },
     [
       list(attempts.map((a) => a.id)),
@@ -30,6 +32,7 @@ export async function storeAttempts(tx: Tx, attempts: readonly AttemptRow[]): Pr
       attempts.map((a) => list(a.messageIds)),
       attempts.map((a) => list(a.tenantIds)),
       attempts.map((a) => list(a.attemptNumbers)),
+      attempts.map((a) => list(a.routes)),
       list(attempts.map((a) => a.owner)),
       list(attempts.map((a) => a.at)),
     ],
@@ -46,17 +49,22 @@ export type SegmentWrite = {
   carrierKey: string | null;
   carrierMessageId: string | null;
   status: string | null;
+  route: string;
+  /** ms */
+  intendedAt: number;
 };
 
 export async function storeSegments(tx: Tx, segments: readonly SegmentWrite[], now: number): Promise<void> {
   await tx.query(
     {
       name: 'segments_store',
-      text: `insert into segments (tenant_id, message_id, attempt, segment, carrier_id, state, carrier_key, carrier_message_id, status, at)
+      text: `insert into segments (tenant_id, message_id, attempt, segment, carrier_id, state, carrier_key, carrier_message_id, status,
+          route, intended_at, at)
         select s.tenant_id, s.message_id, s.attempt, s.segment, s.carrier_id, s.state, s.carrier_key, s.carrier_message_id, s.status,
-          to_timestamp($10 / 1000.0)
-        from unnest($1::bigint[], $2::bigint[], $3::smallint[], $4::smallint[], $5::bigint[], $6::text[], $7::text[], $8::text[], $9::text[])
-          as s (tenant_id, message_id, attempt, segment, carrier_id, state, carrier_key, carrier_message_id, status)
+          s.route, to_timestamp(s.intended_ms / 1000.0), to_timestamp($12 / 1000.0)
+        from unnest($1::bigint[], $2::bigint[], $3::smallint[], $4::smallint[], $5::bigint[], $6::text[], $7::text[], $8::text[], $9::text[],
+          $10::text[], $11::bigint[])
+          as s (tenant_id, message_id, attempt, segment, carrier_id, state, carrier_key, carrier_message_id, status, route, intended_ms)
         on conflict do nothing`,
     },
     [
@@ -69,6 +77,8 @@ export async function storeSegments(tx: Tx, segments: readonly SegmentWrite[], n
       segments.map((s) => s.carrierKey),
       segments.map((s) => s.carrierMessageId),
       segments.map((s) => s.status),
+      list(segments.map((s) => s.route)),
+      list(segments.map((s) => s.intendedAt)),
       now,
     ],
   );
@@ -76,19 +86,21 @@ export async function storeSegments(tx: Tx, segments: readonly SegmentWrite[], n
 
 export async function storeChunks(
   tx: Tx,
-  chunks: readonly { id: string; messageIds: string[]; tenantIds: string[]; notBefore: number }[],
+  chunks: readonly { id: string; messageIds: string[]; tenantIds: string[]; attempt: number; notBefore: number }[],
 ): Promise<void> {
   await tx.query(
     {
       name: 'dispatch_chunks_store',
-      text: `insert into dispatch_chunks (id, message_ids, tenant_ids, not_before, owner)
-        select c.id, c.message_ids::bigint[], c.tenant_ids::bigint[], to_timestamp(c.not_before_ms / 1000.0), 0
-        from unnest($1::bigint[], $2::text[], $3::text[], $4::bigint[]) as c (id, message_ids, tenant_ids, not_before_ms)`,
+      text: `insert into dispatch_chunks (id, message_ids, tenant_ids, attempt, not_before, owner)
+        select c.id, c.message_ids::bigint[], c.tenant_ids::bigint[], c.attempt, to_timestamp(c.not_before_ms / 1000.0), 0
+        from unnest($1::bigint[], $2::text[], $3::text[], $4::smallint[], $5::bigint[])
+          as c (id, message_ids, tenant_ids, attempt, not_before_ms)`,
     },
     [
       list(chunks.map((c) => c.id)),
       chunks.map((c) => list(c.messageIds)),
       chunks.map((c) => list(c.tenantIds)),
+      list(chunks.map((c) => c.attempt)),
       list(chunks.map((c) => c.notBefore)),
     ],
   );
@@ -104,7 +116,7 @@ export async function removeFinished(tx: Tx, chunkIds: readonly string[], attemp
   );
 }
 
-export type ClaimedChunk = { id: string; message_ids: string[]; tenant_ids: string[] };
+export type ClaimedChunk = { id: string; message_ids: string[]; tenant_ids: string[]; attempt: number };
 
 /** Leases due chunks that nobody owns to this process. */
 export async function claimChunks(tx: Tx, owner: string, now: number, limit: number): Promise<ClaimedChunk[]> {
@@ -112,7 +124,7 @@ export async function claimChunks(tx: Tx, owner: string, now: number, limit: num
     `update dispatch_chunks set owner = $1::bigint
      where id in (select id from dispatch_chunks where owner = 0 and not_before <= to_timestamp($2 / 1000.0)
                   order by not_before, id limit $3 for update skip locked)
-     returning id, message_ids, tenant_ids`,
+     returning id, message_ids, tenant_ids, attempt`,
     [owner, now, limit],
   );
   return rows.sort((a, b) => (BigInt(a.id) < BigInt(b.id) ? -1 : 1));
@@ -147,12 +159,14 @@ export type OrphanAttempt = {
   message_ids: string[];
   tenant_ids: string[];
   attempt_numbers: number[];
+  routes: string[];
+  at: Date;
 };
 
 /** Intents whose process is gone. */
 export async function readOrphanAttempts(tx: Tx): Promise<OrphanAttempt[]> {
   const { rows } = await tx.query<OrphanAttempt>(
-    `select id, carrier_id, message_ids, tenant_ids, attempt_numbers from attempts
+    `select id, carrier_id, message_ids, tenant_ids, attempt_numbers, routes, at from attempts
      where owner not in (select id from processes) order by id for update skip locked`,
   );
   return rows;

@@ -3,7 +3,13 @@ import { decodeUcs2, encodeUcs2 } from '@signet/sms-text';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { databaseForTests } from '../../../../../../tests/world/database.ts';
 import { createOptOuts } from '../opt-outs/public.ts';
-import { createInbound, type Inbound, type InboundDelivery, type InboundWrite, inboundLane } from './public.ts';
+import {
+  createInbound,
+  type Inbound,
+  type InboundDelivery,
+  type InboundWrite,
+  inboundLane,
+} from './public.ts';
 import { openWorld, type World } from './world.testing.ts';
 
 const START = Date.UTC(2026, 10, 22, 4, 0, 0);
@@ -87,14 +93,23 @@ const whole = (handle: number, text: string | null, sourceAddr = '8613900001234'
   part: { scheme: 'whole', reference: 0, total: 1, part: 1, octets: new Uint8Array(0), dataCoding: 8 },
   text,
 });
-const piece = (handle: number, reference: number, total: number, number: number, text: string): InboundDelivery => {
+const piece = (
+  handle: number,
+  reference: number,
+  total: number,
+  number: number,
+  text: string,
+): InboundDelivery => {
   const octets = encodeUcs2(text) as Uint8Array;
   const part: MessagePart = { scheme: 'udh8', reference, total, part: number, octets, dataCoding: 8 };
   return { ...whole(handle, null), part };
 };
 const repliesOf = async (tenantId: string) => {
   const { items } = await inbound.list(tenantId, { cursor: null, limit: 50 });
-  return inbound.readReplies(tenantId, items.map(({ id }) => id));
+  return inbound.readReplies(
+    tenantId,
+    items.map(({ id }) => id),
+  );
 };
 const entriesOf = async (tenantId: string | null) =>
   (await world.audit.read(null, 500)).entries.filter((entry) => entry.tenantId === tenantId);
@@ -115,16 +130,19 @@ describe('a reply', () => {
     expect(woken).toBeGreaterThan(before);
     const [reply] = await repliesOf(tenantId);
     expect(reply).toMatchObject({
-      phone: '+8613900001234', content: '好的，明天见', destCode: '88', receivedAt: world.now(),
+      phone: '+8613900001234',
+      content: '好的，明天见',
+      destCode: '88',
+      receivedAt: world.now(),
     });
     expect(await inbound.list(tenantId, { cursor: null, limit: 5 })).toEqual({
       items: [{ id: reply!.inboundId, phone: '139****1234', destCode: '88', at: world.now(), optOut: false }],
       total: 1,
       next: null,
     });
-    expect(await world.sql('select kind, event_ids from deliveries where tenant_id = $1', [tenantId])).toEqual([
-      { kind: 'inbound', event_ids: [reply!.inboundId] },
-    ]);
+    expect(
+      await world.sql('select kind, event_ids from deliveries where tenant_id = $1', [tenantId]),
+    ).toEqual([{ kind: 'inbound', event_ids: [reply!.inboundId] }]);
     const stored = await world.sql<{ text: string }>(
       'select inbound_messages::text as text from inbound_messages where tenant_id = $1',
       [tenantId],
@@ -170,14 +188,20 @@ describe('a reply', () => {
     await tenantOf('+8613900001234');
     const { link, acknowledged, answered } = peer();
     const before = { ...inbound.counters };
-    inbound.take(CARRIER, link, [whole(1, '你好', '8613900005555'), whole(2, '你好', '10086'), whole(3, null)]);
+    inbound.take(CARRIER, link, [
+      whole(1, '你好', '8613900005555'),
+      whole(2, '你好', '10086'),
+      whole(3, null),
+    ]);
     await answered(3);
     expect(acknowledged.sort()).toEqual([1, 2, 3]);
     expect(inbound.counters.unassigned - before.unassigned).toBe(2);
     expect(inbound.counters.unreadable - before.unreadable).toBe(1);
     const entries = (await entriesOf(null)).slice(0, -known || undefined);
     expect(entries.map(({ action }) => action).sort()).toEqual([
-      'inbound.unassigned', 'inbound.unassigned', 'inbound.unreadable',
+      'inbound.unassigned',
+      'inbound.unassigned',
+      'inbound.unreadable',
     ]);
     const digest = world.vault.digest('+8613900005555').toString('hex');
     expect(entries.map(({ subject }) => subject)).toContain(`num_${digest}`);
@@ -207,7 +231,10 @@ describe('a long reply', () => {
     expect(timers).toHaveLength(1);
     inbound.take(CARRIER, two.link, [piece(2, 9, 3, 2, '二')]);
     await Promise.all([one.answered(2), two.answered(2)]);
-    expect([one.acknowledged, two.acknowledged]).toEqual([[1, 2], [1, 2]]);
+    expect([one.acknowledged, two.acknowledged]).toEqual([
+      [1, 2],
+      [1, 2],
+    ]);
     expect((await repliesOf(tenantId)).map(({ content }) => content)).toEqual(['一二三']);
     expect(timers).toEqual([]);
   });
@@ -235,7 +262,13 @@ describe('a long reply', () => {
   it('lists in pages and is erased when its time is over', async () => {
     const tenantId = await tenantOf('+8613900001234');
     for (let i = 0; i < 3; i++) {
-      await inbound.receive({ carrierId: CARRIER, sourceAddr: '13900001234', destAddr: '1069', text: `${i}`, receivedAt: START });
+      await inbound.receive({
+        carrierId: CARRIER,
+        sourceAddr: '13900001234',
+        destAddr: '1069',
+        text: `${i}`,
+        receivedAt: START,
+      });
     }
     const first = await inbound.list(tenantId, { cursor: null, limit: 2 });
     const second = await inbound.list(tenantId, { cursor: first.next, limit: 2 });

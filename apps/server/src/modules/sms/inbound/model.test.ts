@@ -26,9 +26,13 @@ describe('the keeper of parts', () => {
         // The first one comes twice; another sender uses the same reference at the same time.
         const sent = [order[0]!, ...order];
         keeper.add('other', part(7, total, 1, 'x'), 0, 0);
-        const ready = sent.flatMap((number, token) => keeper.add('me', part(7, total, number, `<${number}>`), token, 0));
+        const ready = sent.flatMap((number, token) =>
+          keeper.add('me', part(7, total, number, `<${number}>`), token, 0),
+        );
         expect(ready).toHaveLength(1);
-        expect(texts(ready[0]!.runs)).toEqual([Array.from({ length: total }, (_, i) => `<${i + 1}>`).join('')]);
+        expect(texts(ready[0]!.runs)).toEqual([
+          Array.from({ length: total }, (_, i) => `<${i + 1}>`).join(''),
+        ]);
         expect(ready[0]!.tokens).toEqual(sent.map((_, token) => token));
         expect(keeper.giveUp(5_000)).toHaveLength(1);
       }),
@@ -62,7 +66,9 @@ describe('the keeper of parts', () => {
         const left: number[] = [];
         for (const [token, { reference, number, elapsedMs }] of steps.entries()) {
           now += elapsedMs;
-          left.push(...keeper.add('me', part(reference, 3, number, 'x'), token, now).flatMap(({ tokens }) => tokens));
+          left.push(
+            ...keeper.add('me', part(reference, 3, number, 'x'), token, now).flatMap(({ tokens }) => tokens),
+          );
           held = token + 1 - left.length;
           expect(held).toBeLessThanOrEqual(steps.length);
           const at = keeper.nextGiveUpAt();

@@ -12,14 +12,22 @@ export type InboundItem = {
 };
 
 export type DropReason = 'unassigned' | 'unreadable';
-export type InboundResult = { kind: 'stored'; tenantId: string; id: string } | { kind: 'dropped'; why: DropReason };
+export type InboundResult =
+  | { kind: 'stored'; tenantId: string; id: string }
+  | { kind: 'dropped'; why: DropReason };
 
 /** A reply as people see it; `phone` is masked, `at` in ms. */
 export type ListedReply = { id: string; phone: string; destCode: string; at: number; optOut: boolean };
 export type ReplyPage = { items: ListedReply[]; total: number; next: string | null };
 
 /** A reply as its tenant gets it; `phone` in E.164, `receivedAt` in ms. */
-export type Reply = { inboundId: string; phone: string; content: string; destCode: string; receivedAt: number };
+export type Reply = {
+  inboundId: string;
+  phone: string;
+  content: string;
+  destCode: string;
+  receivedAt: number;
+};
 
 /** Totals are counted no further. */
 export const COUNTED_TO = 10_000;

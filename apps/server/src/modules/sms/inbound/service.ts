@@ -197,7 +197,10 @@ function answer(tokens: readonly Token[], verb: 'acknowledge' | 'refuse'): void 
 
 function readSide({ db, vault }: Pick<InboundDeps, 'db' | 'vault'>) {
   return {
-    async list(tenantId: string, { cursor, limit }: { cursor: string | null; limit: number }): Promise<ReplyPage> {
+    async list(
+      tenantId: string,
+      { cursor, limit }: { cursor: string | null; limit: number },
+    ): Promise<ReplyPage> {
       const sealer = await vault.sealer(tenantId);
       const [rows, total] = await db.withTenants([tenantId], async (tx) => [
         await readPage(tx, tenantId, cursor, limit + 1),

@@ -16,4 +16,11 @@ export {
   type Wanted,
 } from './model.ts';
 export { createMessageKeeping, type MessageKeeping, RELEASE_REFUSAL } from './keeping/public.ts';
-export { createMessageReading, type MessageReading, READING_ERRORS } from './reading/public.ts';
+export {
+  createMessageReading,
+  type MessageDetails,
+  type MessageQuery,
+  type MessageReading,
+  type MessageReport,
+  READING_ERRORS,
+} from './reading/public.ts';

@@ -25,7 +25,9 @@ describe('opt-outs', () => {
     await optOuts.add(tenant, '+8613900001234', 'user:1');
     await optOuts.add(tenant, '13900005678', 'user:1');
     const keys = ['+8613900001234', '+8613900005678', '+8613900009999'].map(key);
-    expect(await optOuts.optedOut(tenant, keys)).toEqual(new Set([hex('+8613900001234'), hex('+8613900005678')]));
+    expect(await optOuts.optedOut(tenant, keys)).toEqual(
+      new Set([hex('+8613900001234'), hex('+8613900005678')]),
+    );
     expect(await optOuts.optedOut(other, keys)).toEqual(new Set());
     expect(await optOuts.optedOut(tenant, [])).toEqual(new Set());
 
@@ -40,7 +42,10 @@ describe('opt-outs', () => {
     await optOuts.lift(tenant, id, 'asked for it by letter', 'user:2');
     expect(await optOuts.optedOut(tenant, keys)).toEqual(new Set([hex('+8613900005678')]));
     expect((await optOuts.list(tenant, FIRST)).total).toBe(1);
-    const [row] = await world.sql<{ lifted_reason: string }>('select lifted_reason from opt_outs where id = $1', [id]);
+    const [row] = await world.sql<{ lifted_reason: string }>(
+      'select lifted_reason from opt_outs where id = $1',
+      [id],
+    );
     expect(row!.lifted_reason).toBe('asked for it by letter');
     // Refusing once more after the lift is a new opt-out.
     await optOuts.add(tenant, '13900001234', 'user:1');
@@ -54,7 +59,11 @@ describe('opt-outs', () => {
     const second = await optOuts.list(tenant, { cursor: first.next, limit: 2 });
     const third = await optOuts.list(tenant, { cursor: second.next, limit: 2 });
     expect([first, second, third].flatMap(({ items }) => items.map(({ phone }) => phone.slice(-1)))).toEqual([
-      '4', '3', '2', '1', '0',
+      '4',
+      '3',
+      '2',
+      '1',
+      '0',
     ]);
     expect([first.total, third.next]).toEqual([5, null]);
   });
@@ -87,7 +96,10 @@ describe('opt-outs', () => {
       ['opt_out.recorded', `opt_${id}`, 'user:9'],
     ]);
     expect(JSON.stringify(own)).not.toMatch(/13900007777|Muster/);
-    const [row] = await world.sql<{ text: string }>('select opt_outs::text as text from opt_outs where id = $1', [id]);
+    const [row] = await world.sql<{ text: string }>(
+      'select opt_outs::text as text from opt_outs where id = $1',
+      [id],
+    );
     expect(row!.text).not.toContain('13900007777');
     expect(row!.text).not.toContain(Buffer.from('13900007777').toString('hex'));
   });

@@ -6,14 +6,7 @@ import type { MakeChange, OpenLog } from '../../trust/audit/public.ts';
 import type { Vault } from '../../trust/vault/public.ts';
 import { OPT_OUT_ERRORS } from './errors.ts';
 import { numberPlace, type OptOutPage } from './model.ts';
-import {
-  addOptOuts,
-  countInForce,
-  liftOptOut,
-  type OptOutRow,
-  readOptedOut,
-  readPage,
-} from './store.ts';
+import { addOptOuts, countInForce, liftOptOut, type OptOutRow, readOptedOut, readPage } from './store.ts';
 
 export type OptOuts = {
   /** Which of these number keys refuse the tenant's messages, as hex. One query for the set. */
@@ -58,11 +51,20 @@ export function createOptOuts(deps: {
     async add(tenantId, number, actor) {
       const read = readNumber(number);
       if (!read.ok) {
-        throw new DomainError(OPT_OUT_ERRORS.numberIllegal, 'This is no mobile number; write it as 138… or +44….');
+        throw new DomainError(
+          OPT_OUT_ERRORS.numberIllegal,
+          'This is no mobile number; write it as 138… or +44….',
+        );
       }
       const id = deps.ids.next();
       const sealedNumber = (await deps.vault.sealer(tenantId)).seal(numberPlace(id), read.e164);
-      const row = { tenantId, id, numberKey: deps.vault.numberKey(read.e164), sealedNumber, source: 'console' as const };
+      const row = {
+        tenantId,
+        id,
+        numberKey: deps.vault.numberKey(read.e164),
+        sealedNumber,
+        source: 'console' as const,
+      };
       await deps.makeChange({
         tenants: [tenantId],
         run: (tx, log, now) => recordOptOuts({ tx, log, now }, [{ ...row, actor }]),
@@ -77,7 +79,10 @@ export function createOptOuts(deps: {
         tenants: [tenantId],
         async run(tx, log, now) {
           if (!(await liftOptOut(tx, tenantId, id, stated, now))) {
-            throw new DomainError(OPT_OUT_ERRORS.notFound, 'There is no such opt-out in force; look at the list again.');
+            throw new DomainError(
+              OPT_OUT_ERRORS.notFound,
+              'There is no such opt-out in force; look at the list again.',
+            );
           }
           log.append({ action: 'opt_out.lifted', actor, tenantId, subject: `opt_${id}`, facts: {} });
         },
@@ -98,7 +103,13 @@ export async function recordOptOuts(
   const added = await addOptOuts(writing.tx, rows, writing.now);
   for (const { id, tenantId, source, actor } of rows) {
     if (!added.has(id)) continue;
-    writing.log.append({ action: 'opt_out.recorded', actor, tenantId, subject: `opt_${id}`, facts: { source } });
+    writing.log.append({
+      action: 'opt_out.recorded',
+      actor,
+      tenantId,
+      subject: `opt_${id}`,
+      facts: { source },
+    });
   }
   return added;
 }

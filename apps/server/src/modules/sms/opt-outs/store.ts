@@ -33,7 +33,11 @@ export async function addOptOuts(tx: Tx, rows: readonly OptOutRow[], now: number
   return new Set(added.map((row) => row.id));
 }
 
-export async function readOptedOut(tx: Tx, tenantId: string, numberKeys: readonly Buffer[]): Promise<Buffer[]> {
+export async function readOptedOut(
+  tx: Tx,
+  tenantId: string,
+  numberKeys: readonly Buffer[],
+): Promise<Buffer[]> {
   const { rows } = await tx.query<{ number_key: Buffer }>(
     {
       name: 'opt_outs_in_force',

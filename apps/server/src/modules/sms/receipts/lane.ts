@@ -24,7 +24,7 @@ export function receiptLane(deps: {
     tenantsOf: () => [],
     async run(flush, items) {
       const found = await lookUp(flush, items);
-      await flush.addTenants(new Set([...found.values()].map((row) => row.tenant_id)));
+      await flush.addTenants(new Set([...found.values()].flat().map((row) => row.tenant_id)));
       const siblings = groupByAttempt(found);
       const reports: SegmentReport[] = [];
       const results: ReceiptResult[] = [];
@@ -62,13 +62,18 @@ export function receiptLane(deps: {
 const attemptKey = (row: FoundSegment): string => `${row.message_id}/${row.attempt}`;
 const segmentKey = (carrierId: string, key: string): string => `${carrierId}|${key}`;
 
-async function lookUp(flush: Flush<LogState>, items: readonly ReceiptItem[]): Promise<Map<string, FoundSegment>> {
+/** Segments by carrier and id; a carrier's ids come round again, so there can be several. */
+type Found = ReadonlyMap<string, FoundSegment[]>;
+
+async function lookUp(flush: Flush<LogState>, items: readonly ReceiptItem[]): Promise<Found> {
   const pairs = items.flatMap(({ report }) => report.candidateKeys.map((key) => ({ carrierId: report.carrierId, key })));
-  const found = new Map<string, FoundSegment>();
+  const found = new Map<string, FoundSegment[]>();
   for (const row of await findSegments(flush.tx, pairs)) {
     // A segment without an id (rejected, unknown) still counts as a sibling.
     const key = row.carrier_key === null ? `${attemptKey(row)}#${row.segment}` : segmentKey(row.carrier_id, row.carrier_key);
-    found.set(key, row);
+    const same = found.get(key);
+    if (same === undefined) found.set(key, [row]);
+    else same.push(row);
   }
   return found;
 }
@@ -77,23 +82,23 @@ async function lookUp(flush: Flush<LogState>, items: readonly ReceiptItem[]): Pr
  * The segment that the receipt speaks of: the id as written first, then its guessed forms, and a guess only where the
  * number agrees. One that still owes its receipt goes before one that had it: ids come round again.
  */
-function firstMatch(report: Report, found: ReadonlyMap<string, FoundSegment>): FoundSegment | undefined {
+function firstMatch(report: Report, found: Found): FoundSegment | undefined {
   let settled: FoundSegment | undefined;
   for (const [place, key] of report.candidateKeys.entries()) {
-    const row = found.get(segmentKey(report.carrierId, key));
-    if (row === undefined) continue;
-    if (place > 0 && !(report.numberKey()?.equals(row.number_key) ?? false)) continue;
-    if (isOwed(row)) return row;
-    settled ??= row;
+    for (const row of found.get(segmentKey(report.carrierId, key)) ?? []) {
+      if (place > 0 && !(report.numberKey()?.equals(row.number_key) ?? false)) continue;
+      if (isOwed(row)) return row;
+      settled ??= row;
+    }
   }
   return settled;
 }
 
 const isOwed = (row: FoundSegment): boolean => row.state === 'accepted' || row.state === 'unknown';
 
-function groupByAttempt(found: ReadonlyMap<string, FoundSegment>): Map<string, FoundSegment[]> {
+function groupByAttempt(found: Found): Map<string, FoundSegment[]> {
   const groups = new Map<string, FoundSegment[]>();
-  for (const row of found.values()) {
+  for (const row of [...found.values()].flat()) {
     const group = groups.get(attemptKey(row));
     if (group === undefined) groups.set(attemptKey(row), [row]);
     else group.push(row);

@@ -183,6 +183,7 @@ describe('signatures', () => {
   it('go to review again when they are changed, and do not send meanwhile', async () => {
     const one = await signatures.create(TENANT, draft('示例戊'), 'user:1');
     await decide(one.id, true);
+    expect(await signatures.lookup(TENANT, '示例戊')).toMatchObject({ state: 'approved' });
     const changed = await signatures.update(TENANT, draft('示例戊', { source: 5, remark: 'new' }), 'user:1');
     expect(changed).toMatchObject({ id: one.id, state: 'in_review', source: 5, remark: 'new' });
     expect(changed.orderId).not.toBe(one.orderId);
@@ -208,6 +209,7 @@ describe('signatures', () => {
       'user:1',
     );
     await decide(one.id, true);
+    expect(await signatures.lookup(TENANT, '示例己')).toMatchObject({ state: 'approved' });
     await signatures.remove(TENANT, { name: '示例己' }, 'user:1');
     expect(await codeOf(signatures.get(TENANT, { name: '示例己' }))).toBe('signature.not_found');
     expect((await signatures.list(TENANT)).items.map(({ name }) => name)).not.toContain('示例己');

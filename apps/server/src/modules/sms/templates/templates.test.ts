@@ -195,6 +195,7 @@ describe('templates', () => {
 
   it('are gone when deleted, but for the messages that name them', async () => {
     const one = await templates.create(TENANT, draft(), 'user:1');
+    expect(await templates.lookup(TENANT, one.code)).toMatchObject({ state: 'in_review' });
     await templates.remove(TENANT, { code: one.code }, 'user:1');
     expect(await codeOf(templates.get(TENANT, { id: one.id }))).toBe('template.not_found');
     expect(await templates.lookup(TENANT, one.code)).toMatchObject({ state: 'withdrawn' });

@@ -83,8 +83,15 @@ describe('elements', () => {
 
   it('have the exact fields of SmsReport, in China’s time', () => {
     const event = {
-      messageId: '11', callId: '10', phone: '+8613800138000', acceptedAt, finalAt: acceptedAt + 2_000,
-      state: 'delivered', errCode: 'DELIVERED', segmentCount: 2, outId: 'order-1',
+      messageId: '11',
+      callId: '10',
+      phone: '+8613800138000',
+      acceptedAt,
+      finalAt: acceptedAt + 2_000,
+      state: 'delivered',
+      errCode: 'DELIVERED',
+      segmentCount: 2,
+      outId: 'order-1',
     };
     expect(smsReport(event)).toEqual({
       phone_number: '13800138000',
@@ -98,15 +105,26 @@ describe('elements', () => {
       out_id: 'order-1',
     });
     expect(smsReport({ ...event, state: 'undelivered', errCode: 'MK:0001', outId: null })).toMatchObject({
-      success: false, err_code: 'MK:0001', err_msg: '空号', out_id: '',
+      success: false,
+      err_code: 'MK:0001',
+      err_msg: '空号',
+      out_id: '',
     });
     expect(smsReport({ ...event, state: 'expired', errCode: null })).toMatchObject({
-      success: false, err_code: 'UNKNOWN', err_msg: '短信发送失败',
+      success: false,
+      err_code: 'UNKNOWN',
+      err_msg: '短信发送失败',
     });
   });
 
   it('have the exact fields of SmsUp', () => {
-    const reply = { inboundId: '5', phone: '+447700900123', content: '好', destCode: '88', receivedAt: acceptedAt };
+    const reply = {
+      inboundId: '5',
+      phone: '+447700900123',
+      content: '好',
+      destCode: '88',
+      receivedAt: acceptedAt,
+    };
     expect(smsUp(reply)).toEqual({
       phone_number: '447700900123',
       content: '好',
@@ -148,7 +166,10 @@ describe('turns', () => {
   it('let an endpoint prove itself outside the slots of the quick ones', () => {
     const turns = createTurns();
     turns.begin(endpoint, 'slow');
-    expect(turns.openings(0)).toMatchObject({ free: { quick: 64, slow: 63 }, known: [{ room: 0, slow: true }] });
+    expect(turns.openings(0)).toMatchObject({
+      free: { quick: 64, slow: 63 },
+      known: [{ room: 0, slow: true }],
+    });
     turns.end(endpoint, 'slow', quick, 0);
     expect(turns.openings(0).known).toMatchObject([{ room: PER_ENDPOINT, slow: false }]);
     expect(turns.openings(HOUR).known).toEqual([]);

@@ -50,7 +50,9 @@ export function judgeAnswer(outcome: SendOutcome): PushStatus {
 function hasNumericCode(body: Buffer): boolean {
   try {
     const answer: unknown = JSON.parse(body.toString('utf8'));
-    return typeof answer === 'object' && answer !== null && 'code' in answer && typeof answer.code === 'number';
+    return (
+      typeof answer === 'object' && answer !== null && 'code' in answer && typeof answer.code === 'number'
+    );
   } catch {
     return false;
   }
@@ -58,14 +60,16 @@ function hasNumericCode(body: Buffer): boolean {
 
 const EXPLANATIONS: Readonly<Record<Exclude<PushStatus, `http_${number}`>, string>> = {
   '200': 'Delivered: the endpoint answered 200 with a numeric code.',
-  no_code: 'The endpoint answered 200, but not with a JSON object that has a numeric code, such as {"code":0,"msg":"ok"}.',
+  no_code:
+    'The endpoint answered 200, but not with a JSON object that has a numeric code, such as {"code":0,"msg":"ok"}.',
   url_refused: 'The address must begin with http:// or https:// and hold no user name or password.',
   address_refused: 'The address leads into a private network; ask the operator to allow this host.',
   unresolved: 'The host name has no address; check its spelling and its DNS record.',
   timeout: 'The endpoint did not answer in time; answer first and work afterwards.',
   connection_refused: 'Nobody listens at this host and port.',
   unreachable: 'There is no route to this host.',
-  tls_failed: 'The TLS handshake failed; check that the certificate is valid for this host and its chain is complete.',
+  tls_failed:
+    'The TLS handshake failed; check that the certificate is valid for this host and its chain is complete.',
   connection_lost: 'The connection ended before the answer was complete.',
   no_address: 'No address is set for this kind of push.',
   erased: 'What the push was to tell has been erased.',
@@ -125,4 +129,8 @@ export type DeliveryPage = { items: Delivery[]; total: number; next: string | nu
 /** Totals are counted no further. */
 export const COUNTED_TO = 10_000;
 
-export const secretPlace = (tenantId: string) => ({ table: 'webhooks', column: 'sealed_secret', row: tenantId });
+export const secretPlace = (tenantId: string) => ({
+  table: 'webhooks',
+  column: 'sealed_secret',
+  row: tenantId,
+});

@@ -5,7 +5,14 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { databaseForTests } from '../../../../../../tests/world/database.ts';
 import { createHttpOut, type HttpOut } from '../../../platform/http-out/public.ts';
 import type { ReportEvent } from './elements.ts';
-import { createPusher, createWebhooks, type Pusher, queueInbound, queueReports, type Webhooks } from './public.ts';
+import {
+  createPusher,
+  createWebhooks,
+  type Pusher,
+  queueInbound,
+  queueReports,
+  type Webhooks,
+} from './public.ts';
 import { openWorld, type World } from './world.testing.ts';
 
 const START = Date.UTC(2026, 10, 22, 4, 0, 0);
@@ -81,7 +88,13 @@ function setUp(options: { timeoutMs?: number; allowed?: string[]; readFails?: ()
       return ids.filter((id) => !id.endsWith('999')).map(reportOf);
     },
     readReplies: async (_tenantId, ids) =>
-      ids.map((inboundId) => ({ inboundId, phone: '+8613900001234', content: 'TD', destCode: '7', receivedAt: START })),
+      ids.map((inboundId) => ({
+        inboundId,
+        phone: '+8613900001234',
+        content: 'TD',
+        destCode: '7',
+        receivedAt: START,
+      })),
     now: world.now,
     setTimer: () => () => undefined,
     onError: (error) => errors.push(error),
@@ -128,13 +141,22 @@ describe('a push', () => {
     const ids = world.ids.run(3);
     await world.makeChange({
       tenants: [tenantId],
-      run: (tx, _log, now) => queueReports({ tx, now }, ids.map((messageId) => ({ tenantId, messageId }))),
+      run: (tx, _log, now) =>
+        queueReports(
+          { tx, now },
+          ids.map((messageId) => ({ tenantId, messageId })),
+        ),
     });
     await pusher.idle();
     expect(hook.pushes).toHaveLength(1);
     const { headers, body } = hook.pushes[0]!;
-    expect((JSON.parse(body) as { out_id: string }[]).map((one) => one.out_id)).toEqual(ids.map((id) => `out-${id}`));
-    expect(JSON.parse(body)[0]).toMatchObject({ phone_number: '13900001234', send_time: '2026-11-22 12:00:00' });
+    expect((JSON.parse(body) as { out_id: string }[]).map((one) => one.out_id)).toEqual(
+      ids.map((id) => `out-${id}`),
+    );
+    expect(JSON.parse(body)[0]).toMatchObject({
+      phone_number: '13900001234',
+      send_time: '2026-11-22 12:00:00',
+    });
     const [id, timestamp] = [headers['x-signet-delivery-id'], headers['x-signet-timestamp']];
     expect([id, timestamp]).toEqual([ids[0], String(Math.floor(world.now() / 1000))]);
     const mac = createHmac('sha256', secret).update(`${id}.${timestamp}.${body}`).digest('hex');
@@ -155,7 +177,13 @@ describe('a push', () => {
     await pusher.idle();
     expect(reports.pushes).toEqual([]);
     expect(JSON.parse(replies.pushes[0]!.body)).toEqual([
-      { phone_number: '13900001234', content: 'TD', send_time: '2026-11-22 12:00:00', dest_code: '7', sequence_id: '4711' },
+      {
+        phone_number: '13900001234',
+        content: 'TD',
+        send_time: '2026-11-22 12:00:00',
+        dest_code: '7',
+        sequence_id: '4711',
+      },
     ]);
   });
 
@@ -202,7 +230,8 @@ describe('a push that fails', () => {
       world.clock.ms = next_at.getTime();
       await pusher.idle();
       offsets.push((world.now() - queuedAt) / MINUTE);
-      if (offsets.length === 2) expect(await webhooks.read(tenantId)).toMatchObject({ state: 'retrying', waiting: 1 });
+      if (offsets.length === 2)
+        expect(await webhooks.read(tenantId)).toMatchObject({ state: 'retrying', waiting: 1 });
       if (offsets.length === 5) expect((await webhooks.read(tenantId)).state).toBe('failing');
     }
     expect(offsets.slice(0, 8)).toEqual([0, 1, 6, 16, 46, 106, 226, 346]);
@@ -211,11 +240,18 @@ describe('a push that fails', () => {
     expect(new Set(hook.pushes.map(({ body }) => body)).size).toBe(1);
     expect(await rowOf(id!)).toMatchObject({ state: 'dead', last_status: 'http_503' });
     expect(await webhooks.read(tenantId)).toMatchObject({
-      state: 'failing', waiting: 0, deadLetters: 1, lastError: expect.stringContaining('HTTP 503'),
+      state: 'failing',
+      waiting: 0,
+      deadLetters: 1,
+      lastError: expect.stringContaining('HTTP 503'),
     });
 
     hook.answer = (response) => response.end(OK);
-    expect(await webhooks.replay(tenantId, id!, 'user:1')).toMatchObject({ id, state: 'waiting', attempts: 0 });
+    expect(await webhooks.replay(tenantId, id!, 'user:1')).toMatchObject({
+      id,
+      state: 'waiting',
+      attempts: 0,
+    });
     await pusher.idle();
     expect(await rowOf(id!)).toMatchObject({ state: 'delivered', tries: 1, last_status: '200' });
     expect(hook.pushes.at(-1)!.headers['x-signet-delivery-id']).toBe(id);
@@ -255,8 +291,16 @@ describe('a push that fails', () => {
     const { pusher, webhooks } = setUp({ allowed: [] });
     const tenantId = await world.addTenant();
     const hook = await receiver();
-    for (const url of [hook.url, 'http://2130706433/', 'http://[::ffff:7f00:1]/', 'ftp://example.com/', 'http://a:b@example.com/']) {
-      await expect(webhooks.set(tenantId, { reportUrl: url, inboundUrl: null }, 'user:1')).rejects.toMatchObject({
+    for (const url of [
+      hook.url,
+      'http://2130706433/',
+      'http://[::ffff:7f00:1]/',
+      'ftp://example.com/',
+      'http://a:b@example.com/',
+    ]) {
+      await expect(
+        webhooks.set(tenantId, { reportUrl: url, inboundUrl: null }, 'user:1'),
+      ).rejects.toMatchObject({
         row: { problem: 'endpoint_refused' },
       });
     }
@@ -298,7 +342,12 @@ describe('isolation', () => {
     };
     pusher.wake();
     await arrived.promise;
-    expect(good.pushes.slice(1).map(({ headers }) => headers['x-signet-delivery-id']).sort()).toEqual([...ids].sort());
+    expect(
+      good.pushes
+        .slice(1)
+        .map(({ headers }) => headers['x-signet-delivery-id'])
+        .sort(),
+    ).toEqual([...ids].sort());
     // One of each dead endpoint, and no more than the slots they share.
     expect(hung).toHaveLength(64);
     dead.answer = (response) => response.end(OK);
@@ -386,7 +435,9 @@ describe('isolation', () => {
     world.clock.ms += 25 * HOUR;
     await pusher.idle();
     expect(hook.pushes.length).toBeLessThanOrEqual(2);
-    const rows = await world.sql<{ state: string; last_status: string }>('select state, last_status from deliveries');
+    const rows = await world.sql<{ state: string; last_status: string }>(
+      'select state, last_status from deliveries',
+    );
     expect(new Set(rows.map(({ state }) => state))).toEqual(new Set(['dead']));
     expect(rows.some(({ last_status }) => last_status === 'not_tried')).toBe(true);
   });
@@ -400,8 +451,16 @@ describe('settings', () => {
     expect(secret).toMatch(/^whsec_[\w-]{43}$/);
     const again = await webhooks.set(tenantId, { reportUrl: hook.url, inboundUrl: hook.url }, 'user:2');
     expect(again.secret).toBeNull();
-    expect(again.webhook).toMatchObject({ reportUrl: hook.url, inboundUrl: hook.url, state: 'healthy', lastError: null });
-    const [row] = await world.sql<{ sealed_secret: Buffer }>('select sealed_secret from webhooks where tenant_id = $1', [tenantId]);
+    expect(again.webhook).toMatchObject({
+      reportUrl: hook.url,
+      inboundUrl: hook.url,
+      state: 'healthy',
+      lastError: null,
+    });
+    const [row] = await world.sql<{ sealed_secret: Buffer }>(
+      'select sealed_secret from webhooks where tenant_id = $1',
+      [tenantId],
+    );
     expect(row!.sealed_secret.includes(secret)).toBe(false);
     const { entries } = await world.audit.read(null, 2);
     expect(entries.map(({ action, facts }) => [action, facts.newSecret])).toEqual([
@@ -420,14 +479,20 @@ describe('settings', () => {
     const { headers, body } = hook.pushes[0]!;
     expect(JSON.parse(body)).toMatchObject([{ phone_number: '13800138000', success: true }]);
     const signed = `${headers['x-signet-delivery-id']}.${headers['x-signet-timestamp']}.${body}`;
-    expect(headers['x-signet-signature']).toBe(`v1=${createHmac('sha256', secret).update(signed).digest('hex')}`);
+    expect(headers['x-signet-signature']).toBe(
+      `v1=${createHmac('sha256', secret).update(signed).digest('hex')}`,
+    );
     hook.answer = (response) => response.writeHead(404).end();
     expect(await webhooks.test(tenantId, 'report')).toMatchObject({
-      delivered: false, status: 404, detail: expect.stringContaining('404'),
+      delivered: false,
+      status: 404,
+      detail: expect.stringContaining('404'),
     });
     hook.answer = () => undefined;
     expect(await webhooks.test(tenantId, 'report')).toMatchObject({
-      delivered: false, status: null, detail: expect.stringContaining('in time'),
+      delivered: false,
+      status: null,
+      detail: expect.stringContaining('in time'),
     });
     expect(await world.sql('select from deliveries')).toEqual([]);
   });
@@ -444,12 +509,22 @@ describe('settings', () => {
     expect(page).toMatchObject({ total: 5, next: ids[2] });
     const rest = await webhooks.listDeliveries(tenantId, { state: 'delivered', cursor: page.next, limit: 3 });
     expect([rest.items.length, rest.next]).toEqual([2, null]);
-    expect(rest.items[0]).toMatchObject({ kind: 'report', events: 1, attempts: 1, lastStatus: '200', nextAt: null });
+    expect(rest.items[0]).toMatchObject({
+      kind: 'report',
+      events: 1,
+      attempts: 1,
+      lastStatus: '200',
+      nextAt: null,
+    });
     const all = await webhooks.listDeliveries(tenantId, { state: null, cursor: null, limit: 10 });
     expect(all.items[0]).toMatchObject({ id: waiting, state: 'waiting', nextAt: world.now() });
     const other = await world.addTenant();
-    expect(await webhooks.listDeliveries(other, { state: null, cursor: null, limit: 10 })).toMatchObject({ total: 0 });
+    expect(await webhooks.listDeliveries(other, { state: null, cursor: null, limit: 10 })).toMatchObject({
+      total: 0,
+    });
     expect(await webhooks.erase(world.now() + 1)).toBe(5);
-    expect(await webhooks.listDeliveries(tenantId, { state: null, cursor: null, limit: 10 })).toMatchObject({ total: 1 });
+    expect(await webhooks.listDeliveries(tenantId, { state: null, cursor: null, limit: 10 })).toMatchObject({
+      total: 1,
+    });
   });
 });

@@ -2,16 +2,16 @@ import type { Database } from '../../../platform/db.ts';
 import type { HttpOut } from '../../../platform/http-out/public.ts';
 import type { Vault } from '../../trust/vault/public.ts';
 import { type ReplyEvent, type ReportEvent, smsReport, smsUp } from './elements.ts';
-import { type DeliveryKind, GIVE_UP_AFTER_MS, judgeAnswer, nextTryAt, type PushStatus, secretPlace } from './model.ts';
-import { pushHeaders } from './signature.ts';
 import {
-  type ClaimedRow,
-  claimDue,
-  giveUpOld,
-  openRound,
-  type SettledPush,
-  settlePushes,
-} from './store.ts';
+  type DeliveryKind,
+  GIVE_UP_AFTER_MS,
+  judgeAnswer,
+  nextTryAt,
+  type PushStatus,
+  secretPlace,
+} from './model.ts';
+import { pushHeaders } from './signature.ts';
+import { type ClaimedRow, claimDue, giveUpOld, openRound, type SettledPush, settlePushes } from './store.ts';
 import { createTurns, type PushEnd } from './turns.ts';
 
 export type PusherDeps = {
@@ -100,7 +100,12 @@ export function createPusher(deps: PusherDeps): Pusher {
   const begin = (rows: readonly ClaimedRow[]): void => {
     for (const group of groupByEndpoint(rows)) {
       const { tenant_id, kind } = group[0]!;
-      const elements = readElements(deps, tenant_id, kind, group.flatMap((row) => row.event_ids));
+      const elements = readElements(
+        deps,
+        tenant_id,
+        kind,
+        group.flatMap((row) => row.event_ids),
+      );
       for (const row of group) {
         turns.begin(endpointOf(row), poolOf(row));
         const push = pushRow(row, elements).finally(() => {

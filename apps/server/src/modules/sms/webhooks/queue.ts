@@ -14,14 +14,22 @@ export async function queueReports(
   flush: Writing,
   finals: readonly { tenantId: string; messageId: string }[],
 ): Promise<void> {
-  await queue(flush, 'report', finals.map(({ tenantId, messageId }) => ({ tenantId, eventId: messageId })));
+  await queue(
+    flush,
+    'report',
+    finals.map(({ tenantId, messageId }) => ({ tenantId, eventId: messageId })),
+  );
 }
 
 export async function queueInbound(
   flush: Writing,
   replies: readonly { tenantId: string; inboundId: string }[],
 ): Promise<void> {
-  await queue(flush, 'inbound', replies.map(({ tenantId, inboundId }) => ({ tenantId, eventId: inboundId })));
+  await queue(
+    flush,
+    'inbound',
+    replies.map(({ tenantId, inboundId }) => ({ tenantId, eventId: inboundId })),
+  );
 }
 
 async function queue(

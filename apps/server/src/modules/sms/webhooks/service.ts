@@ -91,7 +91,8 @@ export function createWebhooks(deps: WebhooksDeps): Webhooks {
   const checkUrls = async (urls: Record<'reportUrl' | 'inboundUrl', string | null>): Promise<void> => {
     for (const [field, url] of Object.entries(urls)) {
       const refused = url === null ? null : await deps.http.check(url);
-      if (refused !== null) throw new DomainError(WEBHOOK_ERRORS.endpointRefused, explain(refused), { field });
+      if (refused !== null)
+        throw new DomainError(WEBHOOK_ERRORS.endpointRefused, explain(refused), { field });
     }
   };
 
@@ -115,7 +116,11 @@ export function createWebhooks(deps: WebhooksDeps): Webhooks {
             tenantId,
             subject: `hook_${tenantId}`,
             // Addresses may hold a token, so the log has their digests.
-            facts: { report: auditDigest(urls.reportUrl), inbound: auditDigest(urls.inboundUrl), newSecret: added },
+            facts: {
+              report: auditDigest(urls.reportUrl),
+              inbound: auditDigest(urls.inboundUrl),
+              newSecret: added,
+            },
           });
           return added;
         },
@@ -139,9 +144,18 @@ export function createWebhooks(deps: WebhooksDeps): Webhooks {
         async run(tx, log, now) {
           const due = await makeDue(tx, tenantId, id, now);
           if (due === undefined) {
-            throw new DomainError(WEBHOOK_ERRORS.deliveryNotFound, 'There is no such delivery; look at the list again.');
+            throw new DomainError(
+              WEBHOOK_ERRORS.deliveryNotFound,
+              'There is no such delivery; look at the list again.',
+            );
           }
-          log.append({ action: 'webhook.replayed', actor, tenantId, subject: `dlv_${id}`, facts: { events: due.events } });
+          log.append({
+            action: 'webhook.replayed',
+            actor,
+            tenantId,
+            subject: `dlv_${id}`,
+            facts: { events: due.events },
+          });
           return due;
         },
       });

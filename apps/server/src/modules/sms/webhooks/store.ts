@@ -48,24 +48,26 @@ export type ClaimedRow = {
  * found by skipping from one to the next along an index on (tenant_id, kind, next_at), so the cost grows with the
  * endpoints, not with a backlog; each offers as many as it has room for, and they are taken in turns.
  */
-export async function claimDue(tx: Tx, openings: Openings, now: number, leaseUntil: number): Promise<ClaimedRow[]> {
+export async function claimDue(
+  tx: Tx,
+  openings: Openings,
+  now: number,
+  leaseUntil: number,
+): Promise<ClaimedRow[]> {
   const { known, free } = openings;
-  const { rows } = await tx.query<ClaimedRow>(
-    { name: 'deliveries_claim', text: CLAIM },
-    [
-      new Date(now),
-      new Date(leaseUntil),
-      UNPROVEN_ROOM,
-      free.quick,
-      free.slow,
-      list(known.map((one) => one.tenantId)),
-      list(known.map((one) => one.kind)),
-      list(known.map((one) => one.room)),
-      list(known.map((one) => one.inFlight)),
-      list(known.map((one) => one.slow)),
-      list(known.map((one) => one.turn)),
-    ],
-  );
+  const { rows } = await tx.query<ClaimedRow>({ name: 'deliveries_claim', text: CLAIM }, [
+    new Date(now),
+    new Date(leaseUntil),
+    UNPROVEN_ROOM,
+    free.quick,
+    free.slow,
+    list(known.map((one) => one.tenantId)),
+    list(known.map((one) => one.kind)),
+    list(known.map((one) => one.room)),
+    list(known.map((one) => one.inFlight)),
+    list(known.map((one) => one.slow)),
+    list(known.map((one) => one.turn)),
+  ]);
   return rows;
 }
 
@@ -189,7 +191,12 @@ export async function readWebhook(tx: Tx, tenantId: string): Promise<WebhookRow 
 }
 
 /** Sets the addresses; true when the row, and with it the secret, is new. */
-export async function storeWebhook(tx: Tx, tenantId: string, webhook: WebhookRow, now: number): Promise<boolean> {
+export async function storeWebhook(
+  tx: Tx,
+  tenantId: string,
+  webhook: WebhookRow,
+  now: number,
+): Promise<boolean> {
   const { rowCount } = await tx.query(
     'update webhooks set report_url = $2, inbound_url = $3, changed_at = $4 where tenant_id = $1',
     [tenantId, webhook.reportUrl, webhook.inboundUrl, new Date(now)],
@@ -256,7 +263,11 @@ export async function readDeliveries(
   return rows;
 }
 
-export async function countDeliveries(tx: Tx, tenantId: string, state: DeliveryState | null): Promise<number> {
+export async function countDeliveries(
+  tx: Tx,
+  tenantId: string,
+  state: DeliveryState | null,
+): Promise<number> {
   const { rows } = await tx.query<{ n: number }>(
     `select count(*)::int as n from (
        select from deliveries where tenant_id = $1 and ($2::text is null or state = $2) limit $3) as counted`,
@@ -266,7 +277,12 @@ export async function countDeliveries(tx: Tx, tenantId: string, state: DeliveryS
 }
 
 /** Makes a delivery due at once, as if never tried; undefined when the tenant has none of this id. */
-export async function makeDue(tx: Tx, tenantId: string, id: string, now: number): Promise<DeliveryRow | undefined> {
+export async function makeDue(
+  tx: Tx,
+  tenantId: string,
+  id: string,
+  now: number,
+): Promise<DeliveryRow | undefined> {
   const { rows } = await tx.query<DeliveryRow>(
     `update deliveries set state = 'waiting', tries = 0, next_at = $3 where tenant_id = $1 and id = $2
      returning ${LISTED}`,

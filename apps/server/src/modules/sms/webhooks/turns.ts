@@ -69,7 +69,8 @@ export function createTurns(): Turns {
   };
   const forgetQuiet = (now: number): void => {
     for (const [name, state] of states) {
-      if (state.inFlight === 0 && state.failures === 0 && now - state.usedAt > FORGET_AFTER_MS) states.delete(name);
+      if (state.inFlight === 0 && state.failures === 0 && now - state.usedAt > FORGET_AFTER_MS)
+        states.delete(name);
     }
   };
 

@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { DomainError } from '../../../platform/domain-error.ts';
 import { type Accounts, createAccounts } from './public.ts';
+import { amongAllUsers } from './store.ts';
 import { worldForTests } from './world.testing.ts';
 
 const PASSWORD = 'a long new password';
@@ -63,13 +64,28 @@ describe('accounts', () => {
     expect(
       await codeOf(accounts.createOperator({ name: 'root', role: 'reviewer', actor: 'system:start' })),
     ).toBe('account.name_taken');
-    // The role for all users is given back: the next change is bound to its tenants again.
-    const { tenantId } = await newTenant();
-    const seen = world().makeChange({
-      tenants: [tenantId],
-      run: async (tx) => (await tx.query<{ role: string }>('select current_user as role')).rows[0]!.role,
+  });
+
+  it('give the role for all users back, also after an error, to the changes of the same commit', async () => {
+    const roleAfter = (work?: () => Promise<void>) =>
+      world().makeChange({
+        tenants: [],
+        async run(tx) {
+          if (work !== undefined) await amongAllUsers(tx, work);
+          return (await tx.query<{ role: string }>('select current_user as role')).rows[0]!.role;
+        },
+      });
+    const failing = roleAfter(async () => {
+      throw new Error('refused');
     });
-    expect(await seen).toBe('signet_app');
+    const [failed, next, used, last] = await Promise.allSettled([
+      failing,
+      roleAfter(),
+      roleAfter(async () => undefined),
+      roleAfter(),
+    ]);
+    expect(failed.status).toBe('rejected');
+    for (const one of [next, used, last]) expect(one).toMatchObject({ value: 'signet_app' });
   });
 
   it('store nothing of a tenant whose user name is taken', async () => {
@@ -143,6 +159,8 @@ describe('accounts', () => {
     expect(await accounts.readSession(two.token)).toBeDefined();
     world().clock.at += 1;
     expect(await accounts.readSession(two.token)).toBeUndefined();
+    const elsewhere = createAccounts({ ...world(), now: world().clock.now });
+    expect(await elsewhere.readSession(two.token)).toBeUndefined();
     expect(await accounts.forgetSessions()).toBeGreaterThan(0);
     expect(await accounts.readSession('not a token')).toBeUndefined();
   });

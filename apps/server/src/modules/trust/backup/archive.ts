@@ -21,7 +21,12 @@ const GZIP_HEAD = Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255]);
  *
  * @throws BackupFailure `file_exists`, `file_unwritable`; whatever `blocks` throws. No file is left then.
  */
-export async function writeNewFile(file: string, blocks: AsyncIterable<Buffer>, signal: AbortSignal, through: readonly Transform[] = []): Promise<void> {
+export async function writeNewFile(
+  file: string,
+  blocks: AsyncIterable<Buffer>,
+  signal: AbortSignal,
+  through: readonly Transform[] = [],
+): Promise<void> {
   const draft = `${file}.unfinished-${process.pid}`;
   const refuse = (error: unknown): never => {
     throw writeFailure(error, file);
@@ -44,14 +49,29 @@ export async function writeNewFile(file: string, blocks: AsyncIterable<Buffer>, 
 }
 
 /** `writeNewFile` as gzip. */
-export function writeArchive(file: string, blocks: AsyncIterable<Buffer>, signal: AbortSignal): Promise<void> {
+export function writeArchive(
+  file: string,
+  blocks: AsyncIterable<Buffer>,
+  signal: AbortSignal,
+): Promise<void> {
   return writeNewFile(file, blocks, signal, [createGzip({ level: GZIP_LEVEL }), sameHead()]);
 }
 
 function writeFailure(error: unknown, file: string): unknown {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   if (code === 'EEXIST') return new BackupFailure('file_exists', { file });
-  const ofFile = ['ENOENT', 'ENOTDIR', 'EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT', 'EFBIG', 'EIO', 'EISDIR'].includes(code);
+  const ofFile = [
+    'ENOENT',
+    'ENOTDIR',
+    'EACCES',
+    'EPERM',
+    'EROFS',
+    'ENOSPC',
+    'EDQUOT',
+    'EFBIG',
+    'EIO',
+    'EISDIR',
+  ].includes(code);
   return ofFile ? new BackupFailure('file_unwritable', { file, code }) : error;
 }
 
@@ -59,7 +79,8 @@ function sameHead(): Transform {
   let seen = 0;
   return new Transform({
     transform(block: Buffer, _encoding, done) {
-      if (seen < GZIP_HEAD.length) GZIP_HEAD.copy(block, 0, seen, Math.min(GZIP_HEAD.length, seen + block.length));
+      if (seen < GZIP_HEAD.length)
+        GZIP_HEAD.copy(block, 0, seen, Math.min(GZIP_HEAD.length, seen + block.length));
       seen += block.length;
       done(null, block);
     },
@@ -114,7 +135,8 @@ export function openArchive(file: string): ArchiveReader {
     async line() {
       let end = pending.indexOf(10);
       while (end === -1) {
-        if (pending.length > MAX_LINE_OCTETS) throw new BackupFailure(newest === undefined ? 'no_backup' : 'backup_altered', { part: 'line' });
+        if (pending.length > MAX_LINE_OCTETS)
+          throw new BackupFailure(newest === undefined ? 'no_backup' : 'backup_altered', { part: 'line' });
         await needMore();
         end = pending.indexOf(10);
       }
@@ -168,9 +190,11 @@ function headChecked(): Transform {
 }
 
 function readFailure(error: unknown, file: string): unknown {
-  if (error instanceof BackupFailure) return error.refusal === 'no_backup' ? new BackupFailure('no_backup', { file }) : error;
+  if (error instanceof BackupFailure)
+    return error.refusal === 'no_backup' ? new BackupFailure('no_backup', { file }) : error;
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  if (code.startsWith('Z_') || code === 'ERR_TRAILING_JUNK_AFTER_STREAM_END') return new BackupFailure('backup_altered', { part: 'gzip' });
+  if (code.startsWith('Z_') || code === 'ERR_TRAILING_JUNK_AFTER_STREAM_END')
+    return new BackupFailure('backup_altered', { part: 'gzip' });
   if (/^E[A-Z]+$/.test(code)) return new BackupFailure('file_unreadable', { file, code });
   return error;
 }

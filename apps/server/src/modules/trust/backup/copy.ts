@@ -19,7 +19,10 @@ const rowsOf = (tag: string): number => Number(/^COPY (\d+)$/.exec(tag)?.[1] ?? 
  * Runs `COPY … TO STDOUT` and gives its octets in blocks of about 64 KiB, in bounded memory: a slow reader stops the
  * server. `rows` is the server's count once the blocks have ended. Leaving the blocks early ends the connection.
  */
-export function copyOut(client: pg.Client, statement: string): { blocks: AsyncGenerator<Buffer>; rows(): number } {
+export function copyOut(
+  client: pg.Client,
+  statement: string,
+): { blocks: AsyncGenerator<Buffer>; rows(): number } {
   const waiting: Buffer[] = [];
   let filling = Buffer.allocUnsafe(BLOCK_OCTETS);
   let filled = 0;

@@ -1,7 +1,12 @@
 import { existsSync, renameSync, rmSync } from 'node:fs';
 import { mkdtemp, open, readdir, rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type EmbeddedPostgres, findPostgres, makePrivateDir, startPostgres } from '../../../platform/postgres/public.ts';
+import {
+  type EmbeddedPostgres,
+  findPostgres,
+  makePrivateDir,
+  startPostgres,
+} from '../../../platform/postgres/public.ts';
 import { BackupFailure } from './failure.ts';
 
 const UNFINISHED = 'restore.unfinished-';
@@ -13,9 +18,13 @@ const CLUSTER = 'postgres';
  *
  * @throws BackupFailure `store_not_empty`; StartFailure of the embedded database; whatever `fill` throws
  */
-export async function makeEmbeddedStore<T>(dataDir: string, fill: (address: EmbeddedPostgres) => Promise<T>): Promise<T> {
+export async function makeEmbeddedStore<T>(
+  dataDir: string,
+  fill: (address: EmbeddedPostgres) => Promise<T>,
+): Promise<T> {
   const isNew = !existsSync(dataDir);
-  if (existsSync(join(dataDir, CLUSTER)) || findPostgres(dataDir) !== null) throw new BackupFailure('store_not_empty', { place: dataDir });
+  if (existsSync(join(dataDir, CLUSTER)) || findPostgres(dataDir) !== null)
+    throw new BackupFailure('store_not_empty', { place: dataDir });
   makePrivateDir(dataDir);
   await removeUnfinished(dataDir);
   const dir = await mkdtemp(join(dataDir, UNFINISHED));
@@ -50,7 +59,8 @@ function putInPlace(clusterDir: string, dataDir: string): void {
   try {
     renameSync(clusterDir, join(dataDir, CLUSTER));
   } catch (error) {
-    const taken = error instanceof Error && 'code' in error && ['ENOTEMPTY', 'EEXIST'].includes(String(error.code));
+    const taken =
+      error instanceof Error && 'code' in error && ['ENOTEMPTY', 'EEXIST'].includes(String(error.code));
     throw taken ? new BackupFailure('store_not_empty', { place: dataDir }) : error;
   }
 }
@@ -58,7 +68,8 @@ function putInPlace(clusterDir: string, dataDir: string): void {
 async function removeUnfinished(dataDir: string): Promise<void> {
   for (const name of await readdir(dataDir)) {
     const dir = join(dataDir, name);
-    if (name.startsWith(UNFINISHED) && findPostgres(dir) === null) await rm(dir, { recursive: true, force: true });
+    if (name.startsWith(UNFINISHED) && findPostgres(dir) === null)
+      await rm(dir, { recursive: true, force: true });
   }
 }
 

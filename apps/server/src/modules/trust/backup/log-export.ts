@@ -7,7 +7,14 @@ import { beginSnapshot, type Owner, readKeptCheckpoints, readLogParts } from './
 import { databaseInTransaction } from './transaction.ts';
 
 /** First line of an export of the audit log; a line an entry follows, in order. */
-type ExportHeader = { format: typeof EXPORT_FORMAT; version: 1; createdAt: string; verifierKey: string; size: string; checkpoints: string[] };
+type ExportHeader = {
+  format: typeof EXPORT_FORMAT;
+  version: 1;
+  createdAt: string;
+  verifierKey: string;
+  size: string;
+  checkpoints: string[];
+};
 
 const EXPORT_FORMAT = 'signet-audit-log';
 const PARTS_A_READ = 200;
@@ -25,7 +32,11 @@ const HASH_OCTETS = 32;
 export async function exportLog(
   owner: Owner,
   file: string,
-  deps: { now(): number; checkpoint(db: Database): Promise<{ note: string; verifierKey: string; size: string }>; signal: AbortSignal },
+  deps: {
+    now(): number;
+    checkpoint(db: Database): Promise<{ note: string; verifierKey: string; size: string }>;
+    signal: AbortSignal;
+  },
 ): Promise<number> {
   await beginSnapshot(owner);
   await owner.query('savepoint checkpoint');
@@ -36,7 +47,14 @@ export async function exportLog(
   async function* blocks(): AsyncGenerator<Buffer> {
     const createdAt = new Date(deps.now()).toISOString();
     const checkpoints = kept.includes(note) ? kept : [...kept, note];
-    const header: ExportHeader = { format: EXPORT_FORMAT, version: 1, createdAt, verifierKey, size, checkpoints };
+    const header: ExportHeader = {
+      format: EXPORT_FORMAT,
+      version: 1,
+      createdAt,
+      verifierKey,
+      size,
+      checkpoints,
+    };
     yield Buffer.from(`${JSON.stringify(header)}\n`);
     for (let from = '0'; ; ) {
       const parts = await readLogParts(owner, from, PARTS_A_READ);
@@ -61,8 +79,12 @@ function exportLines(firstIndex: string, entries: Buffer, leafHashes: Buffer): s
     const length = entries.readUInt32BE(offset);
     const octets = entries.subarray(offset + LENGTH_OCTETS, offset + LENGTH_OCTETS + length);
     const text = octets.toString('utf8');
-    const entry = Buffer.from(text).equals(octets) ? { entry: text } : { entryBase64: octets.toString('base64') };
-    const leafHash = leafHashes.subarray(lines.length * HASH_OCTETS, (lines.length + 1) * HASH_OCTETS).toString('hex');
+    const entry = Buffer.from(text).equals(octets)
+      ? { entry: text }
+      : { entryBase64: octets.toString('base64') };
+    const leafHash = leafHashes
+      .subarray(lines.length * HASH_OCTETS, (lines.length + 1) * HASH_OCTETS)
+      .toString('hex');
     const index = (BigInt(firstIndex) + BigInt(lines.length)).toString();
     lines.push(`${JSON.stringify({ index, leafHash, ...entry })}\n`);
     offset += LENGTH_OCTETS + length;
@@ -84,15 +106,22 @@ export async function readLogExport(file: string): Promise<ReadExport> {
   const header = first.done === true ? undefined : first.value;
   const { format, verifierKey, checkpoints } = header ?? {};
   const whole = format === EXPORT_FORMAT && typeof verifierKey === 'string' && Array.isArray(checkpoints);
-  if (!whole || !checkpoints.every((note) => typeof note === 'string')) throw new BackupFailure('no_export', { file });
+  if (!whole || !checkpoints.every((note) => typeof note === 'string'))
+    throw new BackupFailure('no_export', { file });
   return { verifierKey, checkpoints, chunks: chunksOf(lines, file) };
 }
 
 async function* chunksOf(lines: AsyncGenerator<Record<string, unknown>>, file: string): ReadExport['chunks'] {
   let chunk = { firstIndex: 0, entries: [] as Buffer[], leafHashes: [] as Buffer[] };
   for await (const { index, leafHash, entry, entryBase64 } of lines) {
-    const octets = typeof entry === 'string' ? Buffer.from(entry) : typeof entryBase64 === 'string' ? Buffer.from(entryBase64, 'base64') : undefined;
-    if (octets === undefined || typeof leafHash !== 'string' || !/^\d{1,15}$/.test(String(index))) throw new BackupFailure('no_export', { file });
+    const octets =
+      typeof entry === 'string'
+        ? Buffer.from(entry)
+        : typeof entryBase64 === 'string'
+          ? Buffer.from(entryBase64, 'base64')
+          : undefined;
+    if (octets === undefined || typeof leafHash !== 'string' || !/^\d{1,15}$/.test(String(index)))
+      throw new BackupFailure('no_export', { file });
     const follows = chunk.entries.length > 0 && Number(index) === chunk.firstIndex + chunk.entries.length;
     if (!follows || chunk.entries.length === ENTRIES_A_CHUNK) {
       if (chunk.entries.length > 0) yield chunk;

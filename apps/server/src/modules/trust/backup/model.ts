@@ -53,7 +53,8 @@ export function inReferenceOrder(tables: readonly string[], references: readonly
   return [...placed];
 }
 
-const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null;
 const isText = (value: unknown): value is string => typeof value === 'string';
 const isTexts = (value: unknown): value is string[] => Array.isArray(value) && value.every(isText);
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
@@ -77,7 +78,8 @@ export function parseHeader(line: string): BackupHeader {
     throw new BackupFailure('no_backup');
   }
   if (!isObject(value) || value.format !== BACKUP_FORMAT) throw new BackupFailure('no_backup');
-  if (value.version !== BACKUP_VERSION) throw new BackupFailure('backup_newer', { version: String(value.version) });
+  if (value.version !== BACKUP_VERSION)
+    throw new BackupFailure('backup_newer', { version: String(value.version) });
   const { audit, migrations } = value;
   const whole =
     isText(value.createdAt) &&
@@ -93,13 +95,15 @@ export function parseHeader(line: string): BackupHeader {
 
 export function parseTableLine(line: string): TableLine {
   const value = parseLine(line);
-  if (!isText(value.table) || !isTexts(value.columns)) throw new BackupFailure('backup_altered', { part: 'line' });
+  if (!isText(value.table) || !isTexts(value.columns))
+    throw new BackupFailure('backup_altered', { part: 'line' });
   return { table: value.table, columns: value.columns };
 }
 
 export function parseTableEnd(line: string, table: string): TableEnd {
   const value = parseLine(line);
-  if (!isCount(value.rows) || !isText(value.sha256)) throw new BackupFailure('backup_altered', { part: table });
+  if (!isCount(value.rows) || !isText(value.sha256))
+    throw new BackupFailure('backup_altered', { part: table });
   return { rows: value.rows, sha256: value.sha256 };
 }
 

@@ -6,10 +6,17 @@ export {
   type BackupDeps,
   type BackupSummary,
   type LogProof,
-  readBackupHeader,
   type RestoreDeps,
   type RestoreSummary,
+  readBackupHeader,
   restoreBackup,
   writeBackup,
 } from './service.ts';
-export { countCarriers, isMigrated, type Owner, readMigrations } from './store.ts';
+export {
+  countCarriers,
+  isMigrated,
+  type Owner,
+  readDurability,
+  readMigrations,
+  readRelease,
+} from './store.ts';

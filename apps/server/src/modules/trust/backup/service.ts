@@ -136,13 +136,17 @@ export async function readBackupHeader(file: string): Promise<BackupHeader> {
 }
 
 /** The log's proof as the audit module gives it. */
-export type LogProof = { ok: true; size: number } | { ok: false; firstBadIndex: number; check: string; reason: string };
+export type LogProof =
+  | { ok: true; size: number }
+  | { ok: false; firstBadIndex: number; check: string; reason: string };
 
 export type RestoreDeps = {
   /** Folder of `migrations/` and `tenant-rules.sql`. */
   schemaDir: string;
   /** Opens the restored keys, and proves the restored log against its own checkpoints and `notes`. */
-  openKeys(db: Database): Promise<{ digest(text: string): Buffer; verifyLog(notes: readonly string[]): Promise<LogProof> }>;
+  openKeys(
+    db: Database,
+  ): Promise<{ digest(text: string): Buffer; verifyLog(notes: readonly string[]): Promise<LogProof> }>;
   /** Ends the restore; nothing of it is left then. */
   signal: AbortSignal;
 };
@@ -176,7 +180,8 @@ export async function restoreBackup(owner: Owner, file: string, deps: RestoreDep
       const { firstBadIndex, check, reason } = proof;
       throw new BackupFailure('audit_differs', { index: String(firstBadIndex), check, reason });
     }
-    if ((await readLogSize(owner)) !== header.audit.size) throw new BackupFailure('backup_altered', { part: 'audit' });
+    if ((await readLogSize(owner)) !== header.audit.size)
+      throw new BackupFailure('backup_altered', { part: 'audit' });
     await migrate(migrationsInTransaction(owner), deps.schemaDir);
     deps.signal.throwIfAborted();
     await owner.query('commit');
@@ -207,20 +212,31 @@ async function makeSchema(owner: Owner, header: BackupHeader, schemaDir: string)
     await rm(dir, { recursive: true, force: true });
   }
   const made = await readMigrations(owner);
-  const differing = header.migrations.find(({ name, sha256 }, at) => made[at]?.name !== name || made[at].sha256 !== sha256);
+  const differing = header.migrations.find(
+    ({ name, sha256 }, at) => made[at]?.name !== name || made[at].sha256 !== sha256,
+  );
   if (differing !== undefined) throw new BackupFailure('migration_differs', { name: differing.name });
 }
 
 async function restoreTables(owner: Owner, archive: ArchiveReader, header: BackupHeader): Promise<Trailer> {
   const tables = await readTables(owner);
-  const same = [...header.tables].sort().join() === tables.map(({ name }) => name).sort().join();
+  const same =
+    [...header.tables].sort().join() ===
+    tables
+      .map(({ name }) => name)
+      .sort()
+      .join();
   if (!same) throw new BackupFailure('backup_altered', { part: 'header' });
   await clearTables(owner, header.tables);
   let rows = 0;
-  for (const name of header.tables) rows += await restoreTable(owner, archive, tables.find((table) => table.name === name)!);
+  for (const name of header.tables)
+    rows += await restoreTable(owner, archive, tables.find((table) => table.name === name)!);
   const trailer = parseTrailer(await archive.line());
   await archive.end();
-  const whole = trailer.sha256 === archive.linesDigest() && trailer.tables === header.tables.length && trailer.rows === rows;
+  const whole =
+    trailer.sha256 === archive.linesDigest() &&
+    trailer.tables === header.tables.length &&
+    trailer.rows === rows;
   if (!whole) throw new BackupFailure('backup_altered', { part: 'trailer' });
   return trailer;
 }

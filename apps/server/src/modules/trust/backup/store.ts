@@ -68,7 +68,9 @@ export type AppliedMigration = { name: string; sha256: string };
 
 /** Whether this database was ever migrated. */
 export async function isMigrated(owner: Owner): Promise<boolean> {
-  const { rows } = await owner.query<{ present: boolean }>(`select to_regclass('public.schema_migrations') is not null as present`);
+  const { rows } = await owner.query<{ present: boolean }>(
+    `select to_regclass('public.schema_migrations') is not null as present`,
+  );
   return rows[0]!.present;
 }
 
@@ -87,7 +89,9 @@ export async function forgetTenantRules(owner: Owner): Promise<void> {
 
 /** Ids of the key-encryption keys that the data keys are wrapped with. */
 export async function readKeyIds(owner: Owner): Promise<string[]> {
-  const { rows } = await owner.query<{ id: string }>('select distinct kek_id as id from public.data_keys order by 1');
+  const { rows } = await owner.query<{ id: string }>(
+    'select distinct kek_id as id from public.data_keys order by 1',
+  );
   return rows.map((row) => row.id);
 }
 
@@ -117,7 +121,12 @@ export async function readLogParts(
   from: string,
   limit: number,
 ): Promise<{ firstIndex: string; count: number; entries: Buffer; leafHashes: Buffer }[]> {
-  const { rows } = await owner.query<{ firstIndex: string; count: number; entries: Buffer; leafHashes: Buffer }>(
+  const { rows } = await owner.query<{
+    firstIndex: string;
+    count: number;
+    entries: Buffer;
+    leafHashes: Buffer;
+  }>(
     `select first_index as "firstIndex", entry_count as count, entries, leaf_hashes as "leafHashes"
      from public.audit_chunks where first_index + entry_count > $1::bigint order by first_index limit $2`,
     [from, limit],
@@ -126,6 +135,24 @@ export async function readLogParts(
 }
 
 export async function readKeptCheckpoints(owner: Owner): Promise<string[]> {
-  const { rows } = await owner.query<{ note: string }>('select note from public.audit_checkpoints order by size');
+  const { rows } = await owner.query<{ note: string }>(
+    'select note from public.audit_checkpoints order by size',
+  );
   return rows.map((row) => row.note);
+}
+
+/** Version of the database server. */
+export async function readRelease(owner: Owner): Promise<string> {
+  const { rows } = await owner.query<{ release: string }>(
+    `select current_setting('server_version') as release`,
+  );
+  return rows[0]!.release;
+}
+
+/** The server's settings that make a commit survive a power cut. */
+export async function readDurability(owner: Owner): Promise<{ name: string; setting: string }[]> {
+  const { rows } = await owner.query<{ name: string; setting: string }>(
+    `select name, setting from pg_settings where name in ('fsync', 'synchronous_commit', 'full_page_writes') order by name`,
+  );
+  return rows;
 }

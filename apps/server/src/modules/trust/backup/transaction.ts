@@ -1,6 +1,6 @@
 import type pg from 'pg';
-import type { MigrationClient } from '../../../platform/migrations/public.ts';
 import type { Database, Tx } from '../../../platform/db.ts';
+import type { MigrationClient } from '../../../platform/migrations/public.ts';
 
 /**
  * The owner's open transaction seen as the database: whoever reads or writes through it shares the transaction's
@@ -9,7 +9,10 @@ import type { Database, Tx } from '../../../platform/db.ts';
 export function databaseInTransaction(client: pg.Client): Database {
   const tx: Tx = {
     async query<Row>(statement: Parameters<Tx['query']>[0], values: unknown[] = []) {
-      const { rows, rowCount } = await client.query(typeof statement === 'string' ? statement : statement.text, values);
+      const { rows, rowCount } = await client.query(
+        typeof statement === 'string' ? statement : statement.text,
+        values,
+      );
       return { rows: rows as Row[], rowCount: rowCount ?? 0 };
     },
   };

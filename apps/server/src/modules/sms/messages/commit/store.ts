@@ -67,8 +67,8 @@ async function storeMessages(tx: Tx, { messages, chunks }: Writes): Promise<void
             as m (tenant_id, id, call_id, signature_id, template_id, kind, number_key, sealed, segment_count,
               state, err_code, finding, accepted_ms, expires_ms, final_ms, audit_index, counted)),
         queued as (
-          insert into dispatch_chunks (id, message_ids, tenant_ids, not_before, owner)
-          select c.id, c.message_ids::bigint[], c.tenant_ids::bigint[], to_timestamp(c.not_before_ms / 1000.0), c.owner
+          insert into dispatch_chunks (id, message_ids, tenant_ids, attempt, not_before, owner)
+          select c.id, c.message_ids::bigint[], c.tenant_ids::bigint[], 1, to_timestamp(c.not_before_ms / 1000.0), c.owner
           from unnest($18::bigint[], $19::text[], $20::text[], $21::bigint[], $22::bigint[])
             as c (id, message_ids, tenant_ids, not_before_ms, owner))
         insert into held_messages (tenant_id, message_id, expires_at)

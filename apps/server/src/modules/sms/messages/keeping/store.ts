@@ -44,7 +44,8 @@ export async function storeReleased(
   notBefore: Date,
 ): Promise<void> {
   await tx.query(
-    `insert into dispatch_chunks (id, message_ids, tenant_ids, not_before, owner) values ($1, array[$2::bigint], array[$3::bigint], $4, 0)`,
+    `insert into dispatch_chunks (id, message_ids, tenant_ids, attempt, not_before, owner)
+     values ($1, array[$2::bigint], array[$3::bigint], 1, $4, 0)`,
     [chunkId, key.messageId, key.tenantId, notBefore],
   );
 }
