@@ -37,8 +37,24 @@ export const SIDEWAYS: readonly SidewaysLine[] = [
     to: 'sms/templates',
     reason: 'accepting checks and renders the template (steps 5, 6)',
   },
+  {
+    from: 'trust/accounts',
+    to: 'trust/audit',
+    reason: 'accounts are changed through the audited change lane',
+  },
+  { from: 'trust/accounts', to: 'trust/vault', reason: 'secrets of access keys are sealed' },
+  { from: 'trust/accounts', to: 'trust/access', reason: 'a session is a principal' },
+  { from: 'trust/approvals', to: 'trust/audit', reason: 'decisions are audited' },
+  { from: 'trust/approvals', to: 'trust/access', reason: 'who decides is a principal' },
   { from: 'sms/dispatch', to: 'sms/routing', reason: 'dispatch asks for the route (step 12)' },
   { from: 'sms/dispatch', to: 'sms/carriers', reason: 'dispatch submits over a carrier link (steps 13-15)' },
+  { from: 'sms/dispatch', to: 'sms/messages', reason: 'an outcome moves its message along the state table' },
+  { from: 'sms/dispatch', to: 'sms/webhooks', reason: 'a message that failed queues its report' },
+  { from: 'sms/receipts', to: 'sms/carriers', reason: 'receipts come from links' },
+  { from: 'sms/receipts', to: 'sms/messages', reason: 'a receipt moves its message to its final state' },
+  { from: 'sms/receipts', to: 'sms/webhooks', reason: 'a final state queues its report' },
+  { from: 'sms/inbound', to: 'sms/opt-outs', reason: 'a reply of an opt-out word is recorded with it' },
+  { from: 'sms/inbound', to: 'sms/webhooks', reason: 'a reply queues its push' },
 ];
 
 /** What Node offers to a package: nothing that reads, writes, waits or looks around. */

@@ -63,7 +63,11 @@ function generated(
   };
 }
 
-function camelCase(sdk: Loaded, action: string, fields: Readonly<Record<string, unknown>>) {
+function camelCase(
+  sdk: Loaded,
+  action: string,
+  fields: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(fields).map(([name, value]) => {
       // The elements of a list have a class of their own.

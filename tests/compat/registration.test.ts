@@ -31,7 +31,6 @@ async function ok(answering: Promise<Answered>): Promise<Answered> {
   return answer;
 }
 
-/** Lists travel bare in one client and as a JSON text in another: both say the same. */
 const rowsOf = (answer: Answered, name: string) => answer[name] as Record<string, unknown>[];
 
 describe.each(named(NEWER_CLIENTS))('newer names through %s', (_name, client, place) => {

@@ -23,6 +23,7 @@ import {
 } from '../../apps/server/src/modules/trust/audit/public.ts';
 import { connectionSettings, type StoreAddress } from '../../apps/server/src/platform/db.ts';
 import { startPostgres } from '../../apps/server/src/platform/postgres/public.ts';
+import { BEAT_MS } from '../../apps/server/src/platform/process-lease.ts';
 import { readSettings, type Settings } from '../../apps/server/src/platform/settings/public.ts';
 import { type Foundation, openFoundation } from '../../apps/server/src/roles/foundation.ts';
 import { cloneDatabase } from '../world/database.ts';
@@ -107,6 +108,7 @@ async function onStore<T>(dir: string, work: (address: StoreAddress) => Promise<
 let running: Foundation;
 let makeChange: MakeChange;
 let tenantId: string;
+let heart: NodeJS.Timeout;
 const place = (id: string) => ({ table: 'opt_outs', column: 'sealed_number', row: id });
 
 /** One change with a sealed number and its audit entry, as the server's modules make them. */
@@ -144,6 +146,7 @@ async function optOut(): Promise<string> {
 beforeAll(async () => {
   running = await openFoundation(settingsOf(dataDir));
   const { db, vault, lease, random, clock, commit, sequencer, registryVersion } = running;
+  heart = setInterval(() => void lease.beat(), BEAT_MS);
   makeChange = changeLane(commit, sequencer);
   const now = () => clock.now();
   const accounts = createAccounts({ db, vault, ids: lease.ids, random, makeChange, now, registryVersion });
@@ -162,6 +165,7 @@ beforeAll(async () => {
 }, 120_000);
 
 afterAll(async () => {
+  clearInterval(heart);
   await running?.close();
   rmSync(home, { recursive: true, force: true });
 });
@@ -337,7 +341,7 @@ describe('a restore that cannot be', () => {
   it('refuses a database that holds anything, and fills an empty one on a server', async () => {
     const [full, empty] = [await cloneDatabase(), await cloneDatabase('empty')];
     const url = ({ owner }: typeof full) =>
-      `postgres://${owner.user}@/${owner.database}?host=${encodeURIComponent(owner.host)}&port=${owner.port}`;
+      `postgres://${owner.user}@localhost/${owner.database}?host=${encodeURIComponent(owner.host)}&port=${owner.port}`;
     try {
       const words = ['restore', backupFile, '--data', join(home, 'unused'), '--key-file', keyCopy];
       expect(await signet(words, { DATABASE_URL: url(full) })).toMatchObject({

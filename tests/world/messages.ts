@@ -7,7 +7,6 @@ import { parseTemplate, readVariableRules, type TemplateKind } from '@signet/sms
 import pg from 'pg';
 import { afterAll, beforeAll } from 'vitest';
 import {
-  type AcceptItem,
   accept,
   acceptLane,
   type Outgoing,
@@ -131,15 +130,13 @@ async function openWorld(
   const commit = createGroupCommit<LogState>({ connect: db.connect, sequencer, now, seconds, maxItems: 500 });
   const handedOver: Outgoing[] = [];
   const reviews: MessageWorld['reviews'] = [];
-  const submit = commit.lane<AcceptItem, SendAnswer | 'stale'>(
+  const submit = commit.lane(
     acceptLane({
       ids,
-      sealer: (tenantId) => vault.sealerNow(tenantId)!,
       openMessageReviews: async (_flush, opened) => {
         reviews.push(...opened);
       },
       onAccepted: () => undefined,
-      digest: (sealed) => hash('sha256', sealed, 'base64url').slice(0, 22),
       gatewayHasRoom: () => true,
       handOver: (_chunkId, messages) => handedOver.push(...messages),
       owner: '7',
@@ -173,6 +170,10 @@ async function openWorld(
       },
       {
         numberKey: vault.numberKey,
+        nextId: ids.next,
+        seal: (tenantId, row, plain) =>
+          vault.sealerNow(tenantId)!.seal({ table: 'messages', column: 'sealed', row }, plain),
+        digest: (sealed) => hash('sha256', sealed, 'base64url').slice(0, 22),
         signature: (tenantId, name) => byName(senders, tenantId, name),
         template: (tenantId, code) =>
           Object.values(senders.get(tenantId)!.templates).find((one) => one.code === code),

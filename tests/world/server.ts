@@ -39,11 +39,26 @@ export const makeDataDir = (name = 'signet-flow-'): string => mkdtempSync(join(t
 export const removeDataDir = (dir: string): void => rmSync(dir, { recursive: true, force: true });
 
 /** The real server as `npm start` runs it, on a free port; resolves when its ready file stands. */
-export async function startServer(options: { dataDir: string; args?: string[]; env?: Record<string, string> }): Promise<RunningServer> {
+export async function startServer(options: {
+  dataDir: string;
+  /** Default: any free one. */
+  port?: number;
+  args?: string[];
+  env?: Record<string, string>;
+}): Promise<RunningServer> {
   const readyFile = join(options.dataDir, `ready-${Date.now()}.json`);
   const child = spawn(
     process.execPath,
-    [MAIN, '--data', join(options.dataDir, 'data'), '--port', '0', '--ready-file', readyFile, ...(options.args ?? [])],
+    [
+      MAIN,
+      '--data',
+      join(options.dataDir, 'data'),
+      '--port',
+      String(options.port ?? 0),
+      '--ready-file',
+      readyFile,
+      ...(options.args ?? []),
+    ],
     { env: { ...process.env, ...options.env }, stdio: ['ignore', 'pipe', 'pipe'] },
   );
   let output = '';
@@ -71,7 +86,11 @@ export async function startServer(options: { dataDir: string; args?: string[]; e
   };
 }
 
-async function waitForReady(file: string, exited: Promise<number | null>, output: () => string): Promise<Ready> {
+async function waitForReady(
+  file: string,
+  exited: Promise<number | null>,
+  output: () => string,
+): Promise<Ready> {
   let code: number | null | undefined;
   void exited.then((value) => {
     code = value;
@@ -83,15 +102,44 @@ async function waitForReady(file: string, exited: Promise<number | null>, output
       if ((statSync(file).mode & 0o777) !== 0o600) throw new Error('the ready file is open to others');
       return JSON.parse(readFileSync(file, 'utf8')) as Ready;
     } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT') && !(error instanceof SyntaxError)) throw error;
+      if (
+        !(error instanceof Error && 'code' in error && error.code === 'ENOENT') &&
+        !(error instanceof SyntaxError)
+      )
+        throw error;
     }
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   throw new Error(`not ready in time:\n${output()}`);
 }
 
+/** Starts the server and lets it run until it ends by itself: for starts that must fail, and for `--help`. */
+export async function runServer(
+  args: string[],
+  env: Record<string, string> = {},
+): Promise<{ code: number | null; out: string; err: string }> {
+  const child = spawn(process.execPath, [MAIN, ...args], {
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let out = '';
+  let err = '';
+  child.stdout.on('data', (chunk: Buffer) => {
+    out += chunk.toString();
+  });
+  child.stderr.on('data', (chunk: Buffer) => {
+    err += chunk.toString();
+  });
+  const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
+  return { code, out, err };
+}
+
 /** Asks until `found` gives a value; fails after `withinMs`. For what happens outside this process. */
-export async function eventually<T>(what: string, found: () => Promise<T | undefined>, withinMs = 30_000): Promise<T> {
+export async function eventually<T>(
+  what: string,
+  found: () => Promise<T | undefined>,
+  withinMs = 30_000,
+): Promise<T> {
   const until = Date.now() + withinMs;
   for (;;) {
     const value = await found();

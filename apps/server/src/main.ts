@@ -1,10 +1,10 @@
 import { writeFileSync } from 'node:fs';
-import { helpText, readSettings, reasonOf, StartFailure, type Settings } from './platform/settings/public.ts';
+import { helpText, readSettings, reasonOf, type Settings, StartFailure } from './platform/settings/public.ts';
 import { startApi } from './roles/api.ts';
 import { type Welcome, welcome } from './roles/first-run.ts';
 import { type Foundation, openFoundation } from './roles/foundation.ts';
-import { composeModules } from './roles/modules.ts';
 import { greeting, readyText } from './roles/greeting.ts';
+import { composeModules } from './roles/modules.ts';
 import { SANDBOX_PASSWORD, SANDBOX_SYSTEM_ID, SANDBOX_WINDOW, startSandbox } from './roles/sandbox.ts';
 import { readRegistryVersion, startWorker } from './roles/worker.ts';
 
@@ -42,21 +42,37 @@ async function main(): Promise<number> {
   }
 }
 
-async function run(settings: Settings, asked: Promise<string>, closings: (() => Promise<unknown>)[]): Promise<number> {
+async function run(
+  settings: Settings,
+  asked: Promise<string>,
+  closings: (() => Promise<unknown>)[],
+): Promise<number> {
   const foundation: Foundation = await openFoundation(settings);
   closings.push(() => foundation.close());
   const sandbox = await startSandbox(settings, foundation.log);
   if (sandbox !== null) closings.push(() => sandbox.close());
   const modules = await composeModules(foundation);
-  closings.push(() => modules.http.close(), () => modules.nonces.close());
+  closings.push(
+    () => modules.http.close(),
+    () => modules.nonces.close(),
+  );
   await readRegistryVersion(foundation);
   if (sandbox !== null) {
     const { host, port } = sandbox;
-    await modules.gateway.carriers.placeSandbox({ host, port, systemId: SANDBOX_SYSTEM_ID, password: SANDBOX_PASSWORD, window: SANDBOX_WINDOW });
+    await modules.gateway.carriers.placeSandbox({
+      host,
+      port,
+      systemId: SANDBOX_SYSTEM_ID,
+      password: SANDBOX_PASSWORD,
+      window: SANDBOX_WINDOW,
+    });
   }
   const told: Welcome = await welcome(foundation, modules, sandbox?.phone ?? null);
   await modules.readSandboxTenants();
-  closings.push(() => modules.pusher.stop(), () => modules.inbound.close());
+  closings.push(
+    () => modules.pusher.stop(),
+    () => modules.inbound.close(),
+  );
   await modules.gateway.start();
   closings.push(() => modules.gateway.close());
   modules.pusher.start();
@@ -72,8 +88,13 @@ async function run(settings: Settings, asked: Promise<string>, closings: (() => 
   const api = await startApi(foundation, modules, sandbox);
   closings.push(() => api.close());
   process.stdout.write(greeting(settings, api.url, told, foundation.keyFileCreated));
-  if (settings.readyFile !== null) writeFileSync(settings.readyFile, readyText(api.url, told, sandbox), { mode: 0o600 });
-  const reason = await Promise.race([asked, leaseLost, foundation.storeEnded.then((how) => `store:${how ?? ''}`)]);
+  if (settings.readyFile !== null)
+    writeFileSync(settings.readyFile, readyText(api.url, told, sandbox), { mode: 0o600 });
+  const reason = await Promise.race([
+    asked,
+    leaseLost,
+    foundation.storeEnded.then((how) => `store:${how ?? ''}`),
+  ]);
   if (reason === 'SIGINT' || reason === 'SIGTERM') {
     process.stdout.write('signet: finishing what is in hand …\n');
     return 0;

@@ -193,7 +193,8 @@ export const carrierDraft = z.strictObject({
   tls: z.boolean().default(false),
   systemId: z.string().min(1).max(15),
   password: z.string().max(8),
-  sourceAddress: z.string().regex(/^\d{1,20}$/),
+  // With 8 digits of extension it still fits source_addr (20, SMPP 3.4 clause 4.4.1).
+  sourceAddress: z.string().regex(/^\d{1,12}$/),
   window: z.number().int().min(1).max(1000).default(32),
   perSecond: z.number().int().min(0).max(10000).default(0),
 });

@@ -95,7 +95,7 @@ type SheetProps<T extends object> = {
   submitWord: string;
   /** Why submitting is not possible now; undefined when it is. */
   blocked?: string | undefined;
-  onSubmit: (values: T) => Promise<Trouble | undefined>;
+  onSubmit: (values: T) => Promise<Trouble | 'not yet' | undefined>;
   onValues?: (values: T) => void;
   beside?: ReactNode;
   children: ReactNode;
@@ -103,7 +103,8 @@ type SheetProps<T extends object> = {
 
 /**
  * One-column form: labels above, rules under the field, each field checked on leaving it, errors beside their field and
- * summarised on top, the draft kept. `onSubmit` answers the problem, or undefined when done.
+ * summarised on top, the draft kept. `onSubmit` answers the problem, `not yet` when it told the problem itself, or
+ * undefined when done.
  */
 export function Sheet<T extends object>({
   form,
@@ -129,6 +130,7 @@ export function Sheet<T extends object>({
     setBusy(true);
     const trouble = await onSubmit(values);
     setBusy(false);
+    if (trouble === 'not yet') return;
     if (trouble) {
       setProblem(trouble);
       showFieldProblems(form, trouble);

@@ -1,3 +1,4 @@
+import { Socket } from 'node:net';
 import pg from 'pg';
 
 /** Where the store is. `socketDir` for the embedded one, `url` for any PostgreSQL ≥ 15. */
@@ -23,6 +24,10 @@ export type Database = {
   close(): Promise<void>;
 };
 
+/**
+ * A connection that sends statements without waiting for the answers of those before (protocol pipelining). After a
+ * failed statement the caller waits for all others before it rolls back.
+ */
 export type Connection = Tx & { readonly broken: boolean; close(): Promise<void> };
 
 const DECIMAL = /^\d{1,19}$/;
@@ -50,9 +55,18 @@ export function connectionSettings(address: StoreAddress, role: 'signet_app' | '
 const BY_KEY_ONLY =
   '-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off -c jit=off -c plan_cache_mode=force_generic_plan';
 
-export function openDatabase(address: StoreAddress, poolSize: number, onIdleError: (error: Error) => void): Database {
+export function openDatabase(
+  address: StoreAddress,
+  poolSize: number,
+  onIdleError: (error: Error) => void,
+): Database {
   const settings = connectionSettings(address, 'signet_app');
-  const pool = new pg.Pool({ ...settings, max: poolSize, idleTimeoutMillis: 30_000, connectionTimeoutMillis: 10_000 });
+  const pool = new pg.Pool({
+    ...settings,
+    max: poolSize,
+    idleTimeoutMillis: 30_000,
+    connectionTimeoutMillis: 10_000,
+  });
   pool.on('error', onIdleError);
 
   const transaction = async <T>(opening: string, work: (tx: Tx) => Promise<T>): Promise<T> => {
@@ -78,7 +92,9 @@ export function openDatabase(address: StoreAddress, poolSize: number, onIdleErro
       transaction(`begin; select set_config('signet.tenants', ${idListLiteral(ids)}, true)`, work),
     sweep: (work) => transaction('begin; set local role signet_sweep', work),
     async connect() {
-      const client = new pg.Client({ ...settings, options: `${settings.options} ${BY_KEY_ONLY}` });
+      const socket = new Socket();
+      const options = `${settings.options} ${BY_KEY_ONLY}`;
+      const client = new pg.Client({ ...settings, options, stream: () => socket, pipeline: true });
       let broken = false;
       client.on('error', () => {
         broken = true;
@@ -88,7 +104,7 @@ export function openDatabase(address: StoreAddress, poolSize: number, onIdleErro
       });
       await client.connect();
       return {
-        ...asTx(client),
+        query: gathered(socket, asTx(client).query),
         get broken() {
           return broken;
         },
@@ -96,6 +112,25 @@ export function openDatabase(address: StoreAddress, poolSize: number, onIdleErro
       };
     },
     close: () => pool.end(),
+  };
+}
+
+/**
+ * What is asked in one turn of the event loop goes out in one write: a write and the wake-up of the other process cost
+ * more than most statements.
+ */
+function gathered(socket: Socket, query: Tx['query']): Tx['query'] {
+  let corked = false;
+  return (statement, values) => {
+    if (!corked) {
+      corked = true;
+      socket.cork();
+      process.nextTick(() => {
+        corked = false;
+        socket.uncork();
+      });
+    }
+    return query(statement, values);
   };
 }
 

@@ -8,6 +8,8 @@ export type Flush<Log> = {
   readonly now: number;
   /** The audit log's side of the flush: appended entries get their index at once. */
   readonly log: Log;
+  /** A write whose answer the lane does not need: it must hold for the commit, and nobody waits for it before. */
+  later(write: Promise<unknown>): void;
   /** Widens row-level security of this transaction, for a lane that learns its tenants by reading. */
   addTenants(ids: Iterable<string>): Promise<void>;
 };
@@ -17,10 +19,12 @@ export type Flush<Log> = {
  * an item, in order. `committed` runs after the commit is durable, in the same turn in which the callers are resolved: the
  * hand-over to what happens next in this process.
  */
-export type Lane<Item, Result, Log> = {
+export type Lane<Item, Result, Log, Read = unknown> = {
   readonly name: string;
   tenantsOf(item: Item): Iterable<string>;
-  run(flush: Flush<Log>, items: readonly Item[]): Promise<Result[]>;
+  /** What the lane wants to know, asked in the same round trip as `begin`; it sees all commits before this one. */
+  read?(tx: Tx, items: readonly Item[], now: number): Promise<Read>;
+  run(flush: Flush<Log>, items: readonly Item[], read: Read): Promise<Result[]>;
   committed?(items: readonly Item[], results: readonly Result[]): void;
 };
 
@@ -37,7 +41,7 @@ export type Sequencer<Log> = {
 };
 
 export type GroupCommit<Log> = {
-  lane<Item, Result>(lane: Lane<Item, Result, Log>): (item: Item) => Promise<Result>;
+  lane<Item, Result, Read>(lane: Lane<Item, Result, Log, Read>): (item: Item) => Promise<Result>;
   /** Resolves when nothing waits and nothing is in flight. */
   drain(): Promise<void>;
   close(): Promise<void>;
@@ -94,49 +98,66 @@ export function createGroupCommit<Log>(deps: {
     }
     const tx = connection;
     const tenants = new Set<string>();
-    for (const { lane, jobs } of taken) for (const { item } of jobs) for (const id of lane.tenantsOf(item)) tenants.add(id);
+    for (const { lane, jobs } of taken)
+      for (const { item } of jobs) for (const id of lane.tenantsOf(item)) tenants.add(id);
     const now = deps.now();
     const opened = deps.seconds();
-    let committing = false;
+    // Every statement of this transaction: all have answered before it is rolled back, so none runs outside of it.
+    const asked: Promise<unknown>[] = [];
+    const ask = <T>(statement: Promise<T>): Promise<T> => {
+      asked.push(statement.catch(() => undefined));
+      return statement;
+    };
     try {
       const setTenants = () => `select set_config('signet.tenants', ${idListLiteral([...tenants])}, true)`;
-      const head = await tx.query(`begin; ${setTenants()}; ${deps.sequencer.lockStatement}`);
-      const log = deps.sequencer.open(head.rows[0]!, now);
+      const locked = ask(tx.query(`begin; ${setTenants()}; ${deps.sequencer.lockStatement}`));
+      const reads = taken.map(({ lane, jobs }) => {
+        const read = lane.read?.(
+          tx,
+          jobs.map((job) => job.item),
+          now,
+        );
+        return read === undefined ? undefined : ask(read);
+      });
+      const log = deps.sequencer.open((await locked).rows[0]!, now);
+      const writes: Promise<unknown>[] = [];
       const flush: Flush<Log> = {
         tx,
         now,
         log,
+        later: (write) => void writes.push(ask(write)),
         async addTenants(ids) {
           const before = tenants.size;
           for (const id of ids) tenants.add(id);
-          if (tenants.size > before) await tx.query(setTenants());
+          if (tenants.size > before) flush.later(tx.query(setTenants()));
         },
       };
       const finished: (() => void)[] = [];
-      for (const { lane, jobs } of taken) {
+      for (const [i, { lane, jobs }] of taken.entries()) {
         const items = jobs.map((job) => job.item);
-        const results = await lane.run(flush, items);
+        const results = await ask(lane.run(flush, items, await reads[i]));
         finished.push(() => {
-          jobs.forEach((job, i) => {
-            job.resolve(results[i]);
+          jobs.forEach((job, place) => {
+            job.resolve(results[place]);
           });
           lane.committed?.(items, results);
         });
       }
-      await deps.sequencer.store(tx, log);
-      committing = true;
-      const committed = deps.seconds();
-      await tx.query('commit');
+      const written = deps.seconds();
+      flush.later(deps.sequencer.store(tx, log));
+      // A commit after a failed statement rolls back and says so as a success: the statements are asked too.
+      await Promise.all([...writes, ask(tx.query('commit'))]);
       deps.sequencer.committed(log);
       const ended = deps.seconds();
       group.onFlush({
         items: taken.reduce((sum, part) => sum + part.jobs.length, 0),
         seconds: ended - opened,
-        commitSeconds: ended - committed,
+        commitSeconds: ended - written,
       });
       return finished;
     } catch (error) {
-      if (committing || tx.broken) {
+      await Promise.all(asked);
+      if (tx.broken) {
         connection = undefined;
         await tx.close().catch(() => undefined);
         throw new CommitUncertain('the store was lost during a commit', { cause: error });
@@ -186,7 +207,7 @@ export function createGroupCommit<Log>(deps: {
   };
 
   const group: GroupCommit<Log> = {
-    lane<Item, Result>(lane: Lane<Item, Result, Log>) {
+    lane<Item, Result, Read>(lane: Lane<Item, Result, Log, Read>) {
       const queue: Queue<Log> = { lane: lane as Lane<unknown, unknown, Log>, waiting: [] };
       queues.push(queue);
       return (item: Item) =>

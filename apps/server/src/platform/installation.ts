@@ -7,5 +7,8 @@ export async function readFacts(tx: Tx): Promise<ReadonlyMap<string, string>> {
 }
 
 export async function storeFact(tx: Tx, name: string, value: string): Promise<void> {
-  await tx.query('insert into installation (name, value) values ($1, $2) on conflict (name) do update set value = excluded.value', [name, value]);
+  await tx.query(
+    'insert into installation (name, value) values ($1, $2) on conflict (name) do update set value = excluded.value',
+    [name, value],
+  );
 }

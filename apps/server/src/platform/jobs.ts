@@ -15,7 +15,17 @@ export function startJobs(
   deps: { clock: Clock; onRun(name: string, ms: number): void; onFault(name: string, error: unknown): void },
 ): Jobs {
   let stopped = false;
-  const entries = new Map(jobs.map((job) => [job.name, { job, timer: undefined as NodeJS.Timeout | undefined, running: undefined as Promise<void> | undefined, again: false }]));
+  const entries = new Map(
+    jobs.map((job) => [
+      job.name,
+      {
+        job,
+        timer: undefined as NodeJS.Timeout | undefined,
+        running: undefined as Promise<void> | undefined,
+        again: false,
+      },
+    ]),
+  );
   type Entry = NonNullable<ReturnType<typeof entries.get>>;
 
   const run = (entry: Entry): void => {

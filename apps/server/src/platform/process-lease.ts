@@ -25,7 +25,11 @@ export class LeaseLost extends Error {
  * Takes the smallest free node number. `alone` says that no other process can use this store (the embedded one locks its
  * folder), so whatever stands in the table is dead.
  */
-export async function joinProcesses(deps: { db: Database; clock: Clock; alone: boolean }): Promise<ProcessLease> {
+export async function joinProcesses(deps: {
+  db: Database;
+  clock: Clock;
+  alone: boolean;
+}): Promise<ProcessLease> {
   const node = await deps.db.sweep(async (tx) => {
     await tx.query('lock table processes in exclusive mode');
     await forgetDead(tx, deps.alone ? deps.clock.now() + 1 : deps.clock.now() - DEAD_AFTER_MS);
@@ -37,7 +41,11 @@ export async function joinProcesses(deps: { db: Database; clock: Clock; alone: b
     const ids = createIds(free, deps.clock);
     const processId = ids.next();
     const now = new Date(deps.clock.now());
-    await tx.query('insert into processes (id, node, started_at, heartbeat_at) values ($1, $2, $3, $3)', [processId, free, now]);
+    await tx.query('insert into processes (id, node, started_at, heartbeat_at) values ($1, $2, $3, $3)', [
+      processId,
+      free,
+      now,
+    ]);
     return { ids, processId };
   });
   return {
@@ -45,8 +53,12 @@ export async function joinProcesses(deps: { db: Database; clock: Clock; alone: b
     async beat() {
       await deps.db.sweep(async (tx) => {
         const now = deps.clock.now();
-        const { rowCount } = await tx.query('update processes set heartbeat_at = $2 where id = $1', [node.processId, new Date(now)]);
-        if (rowCount === 0) throw new LeaseLost('this process was silent for too long; its work was given to others');
+        const { rowCount } = await tx.query('update processes set heartbeat_at = $2 where id = $1', [
+          node.processId,
+          new Date(now),
+        ]);
+        if (rowCount === 0)
+          throw new LeaseLost('this process was silent for too long; its work was given to others');
         await forgetDead(tx, now - DEAD_AFTER_MS);
       });
     },

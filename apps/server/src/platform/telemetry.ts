@@ -44,25 +44,69 @@ export function errorFacts(error: unknown): { error: string; code: string | null
   return {
     error: error.name + cause,
     code: typeof code === 'string' ? code : null,
-    at: frames.slice(0, 4).map((line) => line.trim()).join(' | ') || null,
+    at:
+      frames
+        .slice(0, 4)
+        .map((line) => line.trim())
+        .join(' | ') || null,
   };
 }
 
 export function createMetrics(): Metrics {
   const registry = new Registry();
   const registers = [registry];
-  const stepSeconds = new Counter({ name: 'signet_step_seconds_sum', help: 'Seconds spent in each step of a message', labelNames: ['step'], registers });
+  const stepSeconds = new Counter({
+    name: 'signet_step_seconds_sum',
+    help: 'Seconds spent in each step of a message',
+    labelNames: ['step'],
+    registers,
+  });
   const stepChildren = Array.from({ length: 21 }, (_, step) => stepSeconds.labels(String(step)));
   const buckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5];
   return {
     registry,
     countStep: (step, seconds) => stepChildren[step]!.inc(Math.max(0, seconds)),
-    calls: new Counter({ name: 'signet_calls_total', help: 'Calls of the OpenAPI by action and code', labelNames: ['action', 'code'], registers }),
-    flushItems: new Histogram({ name: 'signet_flush_items', help: 'Items in one group commit', buckets: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000], registers }),
-    flushSeconds: new Histogram({ name: 'signet_flush_seconds', help: 'Seconds of one group commit', buckets, registers }),
-    commitSeconds: new Histogram({ name: 'signet_commit_seconds', help: 'Seconds of its COMMIT alone', buckets, registers }),
-    receipts: new Counter({ name: 'signet_receipts_total', help: 'Receipts by result', labelNames: ['result'], registers }),
-    faults: new Counter({ name: 'signet_faults_total', help: 'Unexpected failures by event', labelNames: ['event'], registers }),
-    waiting: new Gauge({ name: 'signet_waiting', help: 'What waits in memory, by queue', labelNames: ['queue'], registers }),
+    calls: new Counter({
+      name: 'signet_calls_total',
+      help: 'Calls of the OpenAPI by action and code',
+      labelNames: ['action', 'code'],
+      registers,
+    }),
+    flushItems: new Histogram({
+      name: 'signet_flush_items',
+      help: 'Items in one group commit',
+      buckets: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000],
+      registers,
+    }),
+    flushSeconds: new Histogram({
+      name: 'signet_flush_seconds',
+      help: 'Seconds of one group commit',
+      buckets,
+      registers,
+    }),
+    commitSeconds: new Histogram({
+      name: 'signet_commit_seconds',
+      help: 'Seconds of its COMMIT alone',
+      buckets,
+      registers,
+    }),
+    receipts: new Counter({
+      name: 'signet_receipts_total',
+      help: 'Receipts by result',
+      labelNames: ['result'],
+      registers,
+    }),
+    faults: new Counter({
+      name: 'signet_faults_total',
+      help: 'Unexpected failures by event',
+      labelNames: ['event'],
+      registers,
+    }),
+    waiting: new Gauge({
+      name: 'signet_waiting',
+      help: 'What waits in memory, by queue',
+      labelNames: ['queue'],
+      registers,
+    }),
   };
 }

@@ -39,7 +39,10 @@ export function aliyunDeps(foundation: Foundation, modules: Modules, secure: boo
       for (const resource of resources) {
         const asked = resource === '*' ? `acs:dysms:*:${tenantId}:*` : resource;
         if (modules.access.decide(principal, ramAction, asked, conditions).effect === 'deny') {
-          return businessError('isp.RAM_PERMISSION_DENY', 'RAM权限不足 (no policy of this key allows the call)');
+          return businessError(
+            'isp.RAM_PERMISSION_DENY',
+            'RAM权限不足 (no policy of this key allows the call)',
+          );
         }
       }
       return undefined;

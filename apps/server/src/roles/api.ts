@@ -25,7 +25,11 @@ const CONSOLE_DIST = fileURLToPath(new URL('../../../console/dist', import.meta.
 const KEEP_ALIVE_MS = 75_000;
 
 /** The role that answers HTTP: OpenAPI, console, status; one origin serves all (DESIGN.md). */
-export async function startApi(foundation: Foundation, modules: Modules, sandbox: Sandbox | null): Promise<Api> {
+export async function startApi(
+  foundation: Foundation,
+  modules: Modules,
+  sandbox: Sandbox | null,
+): Promise<Api> {
   const { settings } = foundation;
   const secure = settings.tlsCertFile !== null && settings.tlsKeyFile !== null;
   if (!secure && !isLoopback(settings.host) && !settings.allowPlaintext) {
@@ -40,8 +44,13 @@ export async function startApi(foundation: Foundation, modules: Modules, sandbox
   } catch (error) {
     await app.close();
     const code = (error as NodeJS.ErrnoException).code;
-    if (code === 'EADDRINUSE') throw new StartFailure(`SIGNET_PORT: port ${settings.port} is taken; stop the other program or choose another with --port`);
-    throw new StartFailure(`SIGNET_HOST, SIGNET_PORT: cannot listen on ${settings.host}:${settings.port} (${reasonOf(error)})`);
+    if (code === 'EADDRINUSE')
+      throw new StartFailure(
+        `SIGNET_PORT: port ${settings.port} is taken; stop the other program or choose another with --port`,
+      );
+    throw new StartFailure(
+      `SIGNET_HOST, SIGNET_PORT: cannot listen on ${settings.host}:${settings.port} (${reasonOf(error)})`,
+    );
   }
   const address = app.server.address();
   const port = typeof address === 'object' && address !== null ? address.port : settings.port;
@@ -57,13 +66,25 @@ function createApp(settings: Foundation['settings'], secure: boolean): FastifyIn
     // A parser error has no request to answer in its own form; JSON, as every other answer, so that clients can read it.
     clientErrorHandler: (_error: Error, socket: import('node:net').Socket) => {
       if (!socket.writable) return;
-      const body = JSON.stringify({ Code: 'InvalidParameter.Format', Message: 'The request is not HTTP.', RequestId: '', HostId: '', Recommend: '' });
-      socket.end(`HTTP/1.1 400 Bad Request\r\nContent-Type: application/json;charset=utf-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`);
+      const body = JSON.stringify({
+        Code: 'InvalidParameter.Format',
+        Message: 'The request is not HTTP.',
+        RequestId: '',
+        HostId: '',
+        Recommend: '',
+      });
+      socket.end(
+        `HTTP/1.1 400 Bad Request\r\nContent-Type: application/json;charset=utf-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+      );
     },
   } as const;
   if (!secure) return Fastify(base) as unknown as FastifyInstance;
   try {
-    const https = { cert: readFileSync(settings.tlsCertFile!), key: readFileSync(settings.tlsKeyFile!), minVersion: 'TLSv1.2' } as const;
+    const https = {
+      cert: readFileSync(settings.tlsCertFile!),
+      key: readFileSync(settings.tlsKeyFile!),
+      minVersion: 'TLSv1.2',
+    } as const;
     return Fastify({ ...base, https }) as unknown as FastifyInstance;
   } catch (error) {
     throw new StartFailure(`SIGNET_TLS_CERT, SIGNET_TLS_KEY: cannot be used (${reasonOf(error)})`);
@@ -86,33 +107,39 @@ async function mount(
   };
   const watch = createFlushWatch({ drain: () => foundation.commit.drain(), now: () => clock.now() });
   foundation.onFlush(watch.flushed);
-  await app.register(statusPages({
-    askStore: () => foundation.readRegistryVersion(),
-    linkStates: () => modules.gateway.carriers.running().map((carrier) => carrier.link.state),
-    stuckForMs: watch.stuckForMs,
-    registry: metrics.registry,
-    setTimer,
-  }));
-  await app.register(consoleApi({
-    ...modules,
-    carriers: modules.gateway.carriers,
-    queuedAt: (carrierId) => modules.gateway.dispatcher.queued(carrierId),
-    sandbox,
-    send: modules.sending.send,
-    requestId,
-    reportFailure,
-    now: () => clock.now(),
-    onChange: modules.listeners.on,
-    setTimer,
-  }));
+  await app.register(
+    statusPages({
+      askStore: () => foundation.readRegistryVersion(),
+      linkStates: () => modules.gateway.carriers.running().map((carrier) => carrier.link.state),
+      stuckForMs: watch.stuckForMs,
+      registry: metrics.registry,
+      setTimer,
+    }),
+  );
+  await app.register(
+    consoleApi({
+      ...modules,
+      carriers: modules.gateway.carriers,
+      queuedAt: (carrierId) => modules.gateway.dispatcher.queued(carrierId),
+      sandbox,
+      send: modules.sending.send,
+      requestId,
+      reportFailure,
+      now: () => clock.now(),
+      onChange: modules.listeners.on,
+      setTimer,
+    }),
+  );
   await app.register(files.routes);
-  await app.register(aliyunRpc({
-    ...aliyunDeps(foundation, modules, secure),
-    requestId,
-    reportFailure,
-    fallback: files.serveConsole,
-    observe: ({ action, code }) => metrics.calls.labels(action ?? 'none', code).inc(),
-  }));
+  await app.register(
+    aliyunRpc({
+      ...aliyunDeps(foundation, modules, secure),
+      requestId,
+      reportFailure,
+      fallback: files.serveConsole,
+      observe: ({ action, code }) => metrics.calls.labels(action ?? 'none', code).inc(),
+    }),
+  );
 }
 
 function setTimer(delayMs: number, act: () => void): () => void {

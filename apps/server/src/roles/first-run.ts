@@ -1,8 +1,8 @@
 import { readNumber } from '@signet/sms-text';
 import type { Tx } from '../platform/db.ts';
+import { readFacts, storeFact } from '../platform/installation.ts';
 import type { Foundation } from './foundation.ts';
 import type { Modules } from './modules.ts';
-import { readFacts, storeFact } from '../platform/installation.ts';
 
 /** What a newcomer is told. Secrets are known on the first start only. */
 export type Welcome = {
@@ -27,17 +27,30 @@ const SANDBOX_TEMPLATE = '您的验证码为${code}，5分钟内有效，请勿�
  * signature and template go through the same forms and the same decision as everybody's. A start that was cut short in
  * between goes on where it stopped.
  */
-export async function welcome(foundation: Foundation, modules: Modules, phone: string | null): Promise<Welcome> {
+export async function welcome(
+  foundation: Foundation,
+  modules: Modules,
+  phone: string | null,
+): Promise<Welcome> {
   const facts = await foundation.db.sweep(readFacts);
   let consolePassword: string | null = null;
   if (!facts.has('operator')) {
-    const made = await modules.accounts.createOperator({ name: CONSOLE_USER, role: 'operator', actor: ACTOR });
+    const made = await modules.accounts.createOperator({
+      name: CONSOLE_USER,
+      role: 'operator',
+      actor: ACTOR,
+    });
     consolePassword = made.oneTimePassword;
     await remember(foundation, 'operator', made.userId);
   }
   const operator: Welcome = {
     first: consolePassword !== null,
-    accessKeyId: null, accessKeySecret: null, qualificationId: null, signName: null, templateCode: null, phone: null,
+    accessKeyId: null,
+    accessKeySecret: null,
+    qualificationId: null,
+    signName: null,
+    templateCode: null,
+    phone: null,
     consoleUser: CONSOLE_USER,
     consolePassword,
   };
@@ -55,29 +68,64 @@ async function sandbox(foundation: Foundation, modules: Modules, phone: string) 
   const approve = async (subject: 'qualification' | 'signature' | 'template', id: string): Promise<void> => {
     const reviewId = await modules.approvals.findOpen(subject, id);
     if (reviewId === undefined) return;
-    const principal = { kind: 'user', userId: '0', name: 'first-run', role: 'operator', tenantId: null } as const;
-    await modules.approvals.decide({ reviewId, principal, approve: true, reason: 'sandbox, made on the first start' });
+    const principal = {
+      kind: 'user',
+      userId: '0',
+      name: 'first-run',
+      role: 'operator',
+      tenantId: null,
+    } as const;
+    await modules.approvals.decide({
+      reviewId,
+      principal,
+      approve: true,
+      reason: 'sandbox, made on the first start',
+    });
   };
 
   const tenantId = await step('sandbox.tenant', async () => {
-    const made = await modules.accounts.createTenant({ name: 'Sandbox 沙箱', userName: 'sandbox', sandbox: true, actor: ACTOR });
+    const made = await modules.accounts.createTenant({
+      name: 'Sandbox 沙箱',
+      userName: 'sandbox',
+      sandbox: true,
+      actor: ACTOR,
+    });
     return made.tenant.id;
   });
   const qualificationId = await step('sandbox.qualification', async () => {
     const draft = {
-      name: 'Sandbox 沙箱资质', company: '沙箱科技有限公司', creditCode: '91350100M000100Y43', legalPerson: '沙箱',
-      contactName: '沙箱', contactPhone: phone, ownUse: true,
+      name: 'Sandbox 沙箱资质',
+      company: '沙箱科技有限公司',
+      creditCode: '91350100M000100Y43',
+      legalPerson: '沙箱',
+      contactName: '沙箱',
+      contactPhone: phone,
+      ownUse: true,
     };
     return (await modules.registration.create(tenantId, draft, ACTOR)).id;
   });
   await approve('qualification', qualificationId);
   const signatureId = await step('sandbox.signature', async () => {
-    const draft = { name: SANDBOX_SIGN, source: 0, codeOnly: false, qualificationId, remark: 'sandbox', files: [] };
+    const draft = {
+      name: SANDBOX_SIGN,
+      source: 0,
+      codeOnly: false,
+      qualificationId,
+      remark: 'sandbox',
+      files: [],
+    };
     return (await modules.signatures.create(tenantId, draft, ACTOR)).id;
   });
   await approve('signature', signatureId);
   const templateCode = await step('sandbox.template', async () => {
-    const draft = { name: '沙箱验证码', kind: 'code' as const, content: SANDBOX_TEMPLATE, variables: {}, relatedSignName: null, remark: 'sandbox' };
+    const draft = {
+      name: '沙箱验证码',
+      kind: 'code' as const,
+      content: SANDBOX_TEMPLATE,
+      variables: {},
+      relatedSignName: null,
+      remark: 'sandbox',
+    };
     return (await modules.templates.create(tenantId, draft, ACTOR)).code;
   });
   await approve('template', (await modules.templates.get(tenantId, { code: templateCode })).id);
@@ -88,10 +136,11 @@ async function sandbox(foundation: Foundation, modules: Modules, phone: string) 
     return made.key.id;
   });
   const number = readNumber(phone);
-  if (number.ok) await step(`sandbox.exempt.${phone}`, async () => {
-    await modules.reading.addExempt({ tenantId, e164: number.e164, actor: ACTOR });
-    return 'done';
-  });
+  if (number.ok)
+    await step(`sandbox.exempt.${phone}`, async () => {
+      await modules.reading.addExempt({ tenantId, e164: number.e164, actor: ACTOR });
+      return 'done';
+    });
   return { accessKeyId, accessKeySecret, qualificationId, signName: SANDBOX_SIGN, templateCode, phone };
 }
 

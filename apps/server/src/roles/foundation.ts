@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import type { LogState } from '../modules/trust/audit/public.ts';
 import { auditSequencer, readRegistryVersion } from '../modules/trust/audit/public.ts';
-import { openVault, type Vault } from '../modules/trust/vault/public.ts';
+import { holdsKeys, openVault, type Vault } from '../modules/trust/vault/public.ts';
 import { type Clock, systemClock } from '../platform/clock.ts';
 import { connectionSettings, type Database, openDatabase, type StoreAddress } from '../platform/db.ts';
 import { createGroupCommit, type GroupCommit, type Sequencer } from '../platform/group-commit.ts';
@@ -70,19 +70,37 @@ type Store = { address: StoreAddress; ended: Promise<string | null>; stop(): Pro
 
 async function openStore(settings: Settings, log: Log): Promise<Store> {
   if (settings.databaseUrl !== null) {
-    return { address: { kind: 'url', url: settings.databaseUrl }, ended: new Promise(() => undefined), stop: async () => undefined };
+    return {
+      address: { kind: 'url', url: settings.databaseUrl },
+      ended: new Promise(() => undefined),
+      stop: async () => undefined,
+    };
   }
-  const embedded = await startPostgres({ dataDir: settings.dataDir, log: (line) => noteStoreLine(log, line) });
+  const embedded = await startPostgres({
+    dataDir: settings.dataDir,
+    log: (line) => noteStoreLine(log, line),
+  });
   const { socketDir, port, user, database } = embedded;
-  return { address: { kind: 'embedded', socketDir, port, user, database }, ended: embedded.ended, stop: () => embedded.stop() };
+  return {
+    address: { kind: 'embedded', socketDir, port, user, database },
+    ended: embedded.ended,
+    stop: () => embedded.stop(),
+  };
 }
 
-async function openOnStore(settings: Settings, log: Log, metrics: Metrics, store: Store): Promise<Foundation> {
-  const holdsKeys = await migrateStore(store.address);
+async function openOnStore(
+  settings: Settings,
+  log: Log,
+  metrics: Metrics,
+  store: Store,
+): Promise<Foundation> {
+  const sealed = await migrateStore(store.address);
   const clock = systemClock;
   const random = systemRandom();
-  const kms = openLocalKms(settings.keyFile, !holdsKeys);
-  const db = openDatabase(store.address, settings.databaseConnections, (error) => log.fault('store.idle_connection_lost', error));
+  const kms = openLocalKms(settings.keyFile, !sealed);
+  const db = openDatabase(store.address, settings.databaseConnections, (error) =>
+    log.fault('store.idle_connection_lost', error),
+  );
   const lease = await joinProcesses({ db, clock, alone: store.address.kind === 'embedded' });
   const vault = await openVault({ db, kms, random, now: () => clock.now() });
   let registryVersion = '0';
@@ -110,7 +128,17 @@ async function openOnStore(settings: Settings, log: Log, metrics: Metrics, store
     metrics.commitSeconds.observe(commitSeconds);
   };
   return {
-    settings, clock, random, log, metrics, address: store.address, db, lease, vault, commit, sequencer,
+    settings,
+    clock,
+    random,
+    log,
+    metrics,
+    address: store.address,
+    db,
+    lease,
+    vault,
+    commit,
+    sequencer,
     registryVersion: () => registryVersion,
     noteRegistryVersion,
     onFlush: (told) => void flushTold.push(told),
@@ -138,8 +166,7 @@ async function migrateStore(address: StoreAddress): Promise<boolean> {
   }
   try {
     await migrate(client, DB_FOLDER);
-    const { rows } = await client.query<{ present: boolean }>('select exists (select from data_keys) as present');
-    return rows[0]!.present;
+    return await holdsKeys(client);
   } finally {
     await client.end();
   }

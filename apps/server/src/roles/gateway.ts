@@ -1,14 +1,30 @@
-import type { MakeChange } from '../modules/trust/audit/public.ts';
-import { type Carriers, createCarriers, type Delivered, type Link, type RunningCarrier } from '../modules/sms/carriers/public.ts';
-import { attemptLane, createDispatcher, createRecovery, type Dispatcher, type Recovery, outcomeLane } from '../modules/sms/dispatch/public.ts';
+import {
+  type Carriers,
+  createCarriers,
+  type Delivered,
+  type Link,
+  type RunningCarrier,
+} from '../modules/sms/carriers/public.ts';
+import {
+  attemptLane,
+  createDispatcher,
+  createRecovery,
+  type Dispatcher,
+  outcomeLane,
+  type Recovery,
+} from '../modules/sms/dispatch/public.ts';
 import { createReceipts, type Receipts, receiptLane } from '../modules/sms/receipts/public.ts';
 import { chooseRoute } from '../modules/sms/routing/public.ts';
+import type { MakeChange } from '../modules/trust/audit/public.ts';
 import type { Foundation } from './foundation.ts';
 
 /** Lanes of the gateway in the group commit; made first, so that outcomes stand before the receipts that follow them. */
 export type GatewayLanes = ReturnType<typeof gatewayLanes>;
 
-export function gatewayLanes({ commit, lease }: Foundation, deps: { onFinal(tenantIds: readonly string[]): void }) {
+export function gatewayLanes(
+  { commit, lease }: Foundation,
+  deps: { onFinal(tenantIds: readonly string[]): void },
+) {
   return {
     recordAttempt: commit.lane(attemptLane()),
     recordOutcome: commit.lane(outcomeLane({ ids: lease.ids, onFinal: deps.onFinal })),
@@ -26,7 +42,11 @@ export type Gateway = {
   close(): Promise<void>;
 };
 
-export type InboundTaker = (carrierId: string, link: Link, batch: readonly Extract<Delivered, { kind: 'inbound' }>[]) => void;
+export type InboundTaker = (
+  carrierId: string,
+  link: Link,
+  batch: readonly Extract<Delivered, { kind: 'inbound' }>[],
+) => void;
 
 const IDLE_LOOK_MS = 20;
 
@@ -42,7 +62,10 @@ export function createGateway(
     return () => clearTimeout(timer);
   };
   const carriers = createCarriers({
-    db, vault, ids: lease.ids, makeChange: deps.makeChange,
+    db,
+    vault,
+    ids: lease.ids,
+    makeChange: deps.makeChange,
     link: { now: () => seconds() * 1000, random: () => random.fraction(), setTimer },
   });
   const fault = (event: string) => (error: unknown) => {
@@ -55,7 +78,10 @@ export function createGateway(
     owner: lease.processId,
     carriers: () => carriers.running(),
     route: (message, backlogs) =>
-      chooseRoute(carriers.running().map((carrier) => candidate(carrier, backlogs)), deps.isSandboxTenant(message.tenantId)),
+      chooseRoute(
+        carriers.running().map((carrier) => candidate(carrier, backlogs)),
+        deps.isSandboxTenant(message.tenantId),
+      ),
     recordAttempt: lanes.recordAttempt,
     recordOutcome: lanes.recordOutcome,
     countStep: metrics.countStep,
@@ -71,9 +97,19 @@ export function createGateway(
     count: (result) => metrics.receipts.labels(result).inc(),
     onFault: fault('receipts.store_away'),
   });
-  const recovery = createRecovery({ db, vault, makeChange: deps.makeChange, dispatcher, owner: lease.processId, now: () => clock.now() });
+  const recovery = createRecovery({
+    db,
+    vault,
+    makeChange: deps.makeChange,
+    dispatcher,
+    owner: lease.processId,
+    now: () => clock.now(),
+  });
   return {
-    dispatcher, recovery, carriers, receipts,
+    dispatcher,
+    recovery,
+    carriers,
+    receipts,
     async start() {
       await recovery.settleOrphans();
       await carriers.start({
@@ -87,7 +123,8 @@ export function createGateway(
     async close() {
       dispatcher.stop();
       const until = clock.now() + foundation.settings.drainTimeoutMs;
-      while (!dispatcher.wireIdle() && clock.now() < until) await new Promise((resolve) => setTimeout(resolve, IDLE_LOOK_MS));
+      while (!dispatcher.wireIdle() && clock.now() < until)
+        await new Promise((resolve) => setTimeout(resolve, IDLE_LOOK_MS));
       await carriers.close();
     },
   };

@@ -17,7 +17,9 @@ export function greeting(settings: Settings, url: string, told: Welcome, keyFile
       `  one-time password   ${told.consolePassword}   (shown once; you set your own at the first sign-in · 只显示一次)`,
     );
   } else {
-    lines.push(`  user 用户名          ${told.consoleUser}   (password lost? npm run signet -- reset-password ${told.consoleUser})`);
+    lines.push(
+      `  user 用户名          ${told.consoleUser}   (password lost? npm run signet -- reset-password ${told.consoleUser})`,
+    );
   }
   if (told.accessKeyId !== null) lines.push(...sandboxLines(url, told));
   if (keyFileCreated) {

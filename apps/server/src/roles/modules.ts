@@ -1,117 +1,231 @@
-import { createAccess, createNonceMemory, type NonceMemory } from '../modules/trust/access/public.ts';
-import { createAccounts } from '../modules/trust/accounts/public.ts';
-import { createApprovals, createReviewBook } from '../modules/trust/approvals/public.ts';
-import { changeLane, createAudit } from '../modules/trust/audit/public.ts';
-import { createInbound, inboundLane } from '../modules/sms/inbound/public.ts';
 import { decodeText } from '../modules/sms/carriers/public.ts';
-import { createMessageKeeping, createMessageReading } from '../modules/sms/messages/public.ts';
+import { createInbound, type Inbound, inboundLane } from '../modules/sms/inbound/public.ts';
+import {
+  createMessageKeeping,
+  createMessageReading,
+  type MessageReading,
+} from '../modules/sms/messages/public.ts';
 import { createOptOuts } from '../modules/sms/opt-outs/public.ts';
 import { createRegistration } from '../modules/sms/registration/public.ts';
 import { createSignatures } from '../modules/sms/signatures/public.ts';
 import { createTemplates } from '../modules/sms/templates/public.ts';
-import { createPusher, createWebhooks, PUSHES_IN_FLIGHT, queueReports } from '../modules/sms/webhooks/public.ts';
+import {
+  createPusher,
+  createWebhooks,
+  PUSHES_IN_FLIGHT,
+  type Pusher,
+  queueReports,
+} from '../modules/sms/webhooks/public.ts';
+import { createAccess, createNonceMemory } from '../modules/trust/access/public.ts';
+import { createAccounts } from '../modules/trust/accounts/public.ts';
+import { createApprovals, createReviewBook, type ReviewBook } from '../modules/trust/approvals/public.ts';
+import { changeLane, createAudit, type MakeChange } from '../modules/trust/audit/public.ts';
 import { createHttpOut } from '../platform/http-out/public.ts';
 import type { Foundation } from './foundation.ts';
 import { createGateway, type Gateway, gatewayLanes } from './gateway.ts';
 import { createListeners } from './listeners.ts';
-import { createAcceptCommit, createSending, loadScreening } from './sending.ts';
+import { createAcceptCommit, createSending, loadScreening, type Screen } from './sending.ts';
 
-export type Modules = Awaited<ReturnType<typeof composeModules>>;
+export type Modules = ReturnType<typeof composeModules>;
 
 /** Every module of floors 2 and 3, wired. The order of the lanes is the order of a message's life within one commit. */
-export async function composeModules(foundation: Foundation) {
-  const { clock, commit, db, lease, log, metrics, random, registryVersion, settings, vault } = foundation;
-  const { ids } = lease;
-  const now = () => clock.now();
-  const setTimer = (delayMs: number, act: () => void): (() => void) => {
-    const timer = setTimeout(act, delayMs);
-    timer.unref();
-    return () => clearTimeout(timer);
-  };
-  const fault = (event: string) => (error: unknown) => {
-    metrics.faults.labels(event).inc();
-    log.fault(event, error);
-  };
-
-  const access = createAccess();
-  const nonces: NonceMemory = createNonceMemory({ db, now });
-  const reviewBook = createReviewBook({ ids });
+export function composeModules(foundation: Foundation) {
+  const { commit, db, lease } = foundation;
   const listeners = createListeners();
+  const reviewBook = createReviewBook({ ids: lease.ids });
 
-  // Lanes, in order: accepted, attempted, answered, reported, replied, changed.
-  let gateway: Gateway | undefined;
+  // Lanes, in order: accepted, attempted, answered, reported, replied, changed. What runs after a commit is asked for
+  // by name, since it is made after its lane.
+  const late: { gateway?: Gateway; pusher?: Pusher } = {};
   const acceptCommit = createAcceptCommit(foundation, {
     reviewBook,
-    gateway: () => gateway!,
+    gateway: () => late.gateway!,
     onAccepted: listeners.tell,
   });
-  const lanes = gatewayLanes(foundation, { onFinal: (tenantIds) => { pusher.wake(); listeners.tell(tenantIds); } });
-  const commitInbound = commit.lane(inboundLane({ wakePusher: () => pusher.wake() }));
+  const lanes = gatewayLanes(foundation, {
+    onFinal: (tenantIds) => {
+      late.pusher!.wake();
+      listeners.tell(tenantIds);
+    },
+  });
+  const commitInbound = commit.lane(inboundLane({ wakePusher: () => late.pusher!.wake() }));
   const makeChange = changeLane(commit, foundation.sequencer);
 
   const screen = loadScreening();
-  const audit = createAudit({ db, signingKey: vault.checkpointKey(), now });
-  const accounts = createAccounts({ db, vault, ids, random, makeChange, now, registryVersion });
-  const registration = createRegistration({ db, vault, makeChange, reviews: reviewBook });
-  const signatures = createSignatures({ db, vault, ids, makeChange, reviews: reviewBook, registryVersion, approvedQualifications: registration.approvedIds });
-  const templates = createTemplates({ db, ids, random, makeChange, reviews: reviewBook, registryVersion, isSignatureKnown: signatures.isKnown, 
+  const nonces = createNonceMemory({ db, now: () => foundation.clock.now() });
+  const registered = composeRegistration(foundation, makeChange, reviewBook, screen);
+  const optOuts = createOptOuts({ db, vault: foundation.vault, ids: lease.ids, makeChange });
+  const reading = createMessageReading({
+    db,
+    vault: foundation.vault,
+    makeChange,
+    now: () => foundation.clock.now(),
+    screen,
+  });
+  const inbound = createInbound({
+    ...outside(foundation, 'inbound.store_away'),
+    db,
+    vault: foundation.vault,
+    ids: lease.ids,
+    decodeText,
+    lastSender: reading.lastSender,
+    commit: commitInbound,
+    accessNumber: (carrierId) =>
+      late.gateway?.carriers.running().find(({ id }) => id === carrierId)?.sourceAddress,
+  });
+  const pushing = composePushing(foundation, makeChange, reading, inbound);
+  late.pusher = pushing.pusher;
+  const sending = createSending(foundation, acceptCommit, { ...registered, optOuts, reading, screen });
+  const keeping = createMessageKeeping({
+    db,
+    makeChange,
+    ids: lease.ids,
+    queueReports,
+    closeReviews: ({ tx, log, now }, messages) => {
+      const about = messages.map(({ tenantId, messageId }) => ({ tenantId, subjectId: messageId }));
+      return reviewBook.closeReviews('message', about, tx, log, now);
+    },
+  });
+  const sandboxTenants = new Set<string>();
+  const gateway = createGateway(foundation, lanes, {
+    makeChange,
+    isSandboxTenant: (tenantId) => sandboxTenants.has(tenantId),
+    takeInbound: inbound.take,
+  });
+  late.gateway = gateway;
+  const approvals = composeApprovals(foundation, makeChange, {
+    ...registered,
+    keeping,
+    reading,
+    gateway,
+    pusher: pushing.pusher,
+  });
+  const readSandboxTenants = async (): Promise<void> => {
+    for (const { id, sandbox } of await registered.accounts.listTenants())
+      if (sandbox) sandboxTenants.add(id);
+  };
+  return {
+    ...registered,
+    ...pushing,
+    access: createAccess(),
+    approvals,
+    gateway,
+    inbound,
+    keeping,
+    listeners,
+    nonces,
+    optOuts,
+    reading,
+    readSandboxTenants,
+    sending,
+  };
+}
+
+/** Clock, timers and the place for faults, as the modules that work in the background take them. */
+function outside({ clock, log, metrics }: Foundation, event: string) {
+  return {
+    now: () => clock.now(),
+    setTimer: (delayMs: number, act: () => void): (() => void) => {
+      const timer = setTimeout(act, delayMs);
+      timer.unref();
+      return () => clearTimeout(timer);
+    },
+    onError: (error: unknown): void => {
+      metrics.faults.labels(event).inc();
+      log.fault(event, error);
+    },
+  };
+}
+
+function composeRegistration(
+  foundation: Foundation,
+  makeChange: MakeChange,
+  reviews: ReviewBook,
+  screen: Screen,
+) {
+  const { db, lease, random, registryVersion, vault } = foundation;
+  const { ids } = lease;
+  const now = () => foundation.clock.now();
+  const registration = createRegistration({ db, vault, makeChange, reviews });
+  const signatures = createSignatures({
+    db,
+    vault,
+    ids,
+    makeChange,
+    reviews,
+    registryVersion,
+    approvedQualifications: registration.approvedIds,
+  });
+  const templates = createTemplates({
+    db,
+    ids,
+    random,
+    makeChange,
+    reviews,
+    registryVersion,
+    isSignatureKnown: signatures.isKnown,
     screen: (text, kind, signName) => {
       const { verdict, labels, spans } = screen(text, { messageKind: kind, signName: signName ?? '' });
       return { verdict, labels, spans: spans.map((span) => ({ ...span, label: span.label ?? null })) };
     },
   });
-  const optOuts = createOptOuts({ db, vault, ids, makeChange });
-  const reading = createMessageReading({ db, vault, makeChange, now, screen });
+  const accounts = createAccounts({ db, vault, ids, random, makeChange, now, registryVersion });
+  const audit = createAudit({ db, signingKey: vault.checkpointKey(), now });
+  return { accounts, audit, registration, signatures, templates };
+}
+
+function composePushing(
+  foundation: Foundation,
+  makeChange: MakeChange,
+  reading: MessageReading,
+  inbound: Inbound,
+) {
+  const { db, lease, random, settings, vault } = foundation;
   const http = createHttpOut({
     allowedPrivateHosts: settings.webhookAllowedHosts,
     timeoutMs: settings.webhookTimeoutMs,
     connectionsPerOrigin: PUSHES_IN_FLIGHT,
   });
-  const inbound = createInbound({
-    db, vault, ids, decodeText, now, setTimer,
-    lastSender: reading.lastSender,
-    commit: commitInbound,
-    accessNumber: (carrierId) => gateway?.carriers.running().find((carrier) => carrier.id === carrierId)?.sourceAddress,
-    onError: fault('inbound.store_away'),
-  });
   const pusher = createPusher({
-    db, vault, http, now, setTimer,
+    ...outside(foundation, 'webhooks.store_away'),
+    db,
+    vault,
+    http,
     timeoutMs: settings.webhookTimeoutMs,
     readReports: reading.reports,
     readReplies: inbound.readReplies,
-    onError: fault('webhooks.store_away'),
   });
-  const webhooks = createWebhooks({ db, vault, ids, random, makeChange, http, pusher, now });
-  const sending = createSending(foundation, acceptCommit, { signatures, templates, optOuts, reading, screen });
-  const keeping = createMessageKeeping({
-    db, makeChange, ids,
-    queueReports,
-    closeReviews: ({ tx, log: entries, now: at }, messages) =>
-      reviewBook.closeReviews('message', messages.map(({ tenantId, messageId }) => ({ tenantId, subjectId: messageId })), tx, entries, at),
-  });
-
-  const sandboxTenants = new Set<string>();
-  const readSandboxTenants = async (): Promise<void> => {
-    for (const tenant of await accounts.listTenants()) if (tenant.sandbox) sandboxTenants.add(tenant.id);
+  const now = () => foundation.clock.now();
+  return {
+    http,
+    pusher,
+    webhooks: createWebhooks({ db, vault, ids: lease.ids, random, makeChange, http, pusher, now }),
   };
-  gateway = createGateway(foundation, lanes, {
-    makeChange,
-    isSandboxTenant: (tenantId) => sandboxTenants.has(tenantId),
-    takeInbound: (carrierId, link, batch) => inbound.take(carrierId, link, batch),
-  });
+}
 
-  const approvals = createApprovals({
-    db, makeChange,
+type Judged = ReturnType<typeof composeRegistration> & {
+  keeping: ReturnType<typeof createMessageKeeping>;
+  reading: MessageReading;
+  gateway: Gateway;
+  pusher: Pusher;
+};
+
+function composeApprovals(foundation: Foundation, makeChange: MakeChange, judged: Judged) {
+  const { accounts, registration, signatures, templates, keeping, reading, gateway, pusher } = judged;
+  const { onError } = outside(foundation, 'dispatch.claim_failed');
+  return createApprovals({
+    db: foundation.db,
+    makeChange,
     onDecision: {
       qualification: registration.onDecision,
       signature: signatures.onDecision,
       template: templates.onDecision,
-      message: (tx, entries, review, decision, at) =>
-        keeping.releaseHeld(tx, entries, at, review.subjectId, review.tenantId, decision.approve),
+      message: (tx, log, review, decision, now) =>
+        keeping.releaseHeld(tx, log, now, review.subjectId, review.tenantId, decision.approve),
     },
     afterDecision: {
       message: (released) => {
-        if (released) gateway!.recovery.claim().catch(fault('dispatch.claim_failed'));
+        if (released) gateway.recovery.claim().catch(onError);
         pusher.wake();
       },
     },
@@ -123,9 +237,4 @@ export async function composeModules(foundation: Foundation) {
     },
     tenantNames: accounts.tenantNames,
   });
-
-  return {
-    access, accounts, approvals, audit, gateway, http, inbound, keeping, listeners, makeChange, nonces, optOuts, pusher,
-    reading, registration, readSandboxTenants, sandboxTenants, sending, signatures, templates, webhooks,
-  };
 }

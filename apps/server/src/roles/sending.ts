@@ -1,7 +1,4 @@
 import { hash } from 'node:crypto';
-import type { ReviewBook } from '../modules/trust/approvals/public.ts';
-import type { Sealer } from '../modules/trust/vault/public.ts';
-import type { OptOuts } from '../modules/sms/opt-outs/public.ts';
 import {
   type AcceptCommit,
   accept,
@@ -11,9 +8,11 @@ import {
   type SendAnswer,
   type SendCall,
 } from '../modules/sms/messages/public.ts';
+import type { OptOuts } from '../modules/sms/opt-outs/public.ts';
 import { loadEngine } from '../modules/sms/screening/public.ts';
 import type { Signatures } from '../modules/sms/signatures/public.ts';
 import type { Templates } from '../modules/sms/templates/public.ts';
+import type { ReviewBook } from '../modules/trust/approvals/public.ts';
 import { createVersionedCache } from '../platform/versioned-cache.ts';
 import type { Foundation } from './foundation.ts';
 import type { Gateway } from './gateway.ts';
@@ -39,21 +38,23 @@ export function createAcceptCommit(
   foundation: Foundation,
   deps: { reviewBook: ReviewBook; gateway(): Gateway; onAccepted(tenantIds: readonly string[]): void },
 ): AcceptCommit {
-  const { commit, lease, vault, metrics, seconds } = foundation;
+  const { commit, lease, metrics, seconds } = foundation;
   return commit.lane(
     acceptLane({
       ids: lease.ids,
-      sealer: (tenantId): Sealer => vault.sealerNow(tenantId)!,
       openMessageReviews: async (flush, reviews) => {
         await deps.reviewBook.openReviews(
-          reviews.map(({ tenantId, messageId, dueAt }) => ({ subject: 'message', subjectId: messageId, tenantId, dueAt })),
+          reviews.map(({ tenantId, messageId, dueAt }) => ({
+            subject: 'message',
+            subjectId: messageId,
+            tenantId,
+            dueAt,
+          })),
           flush.tx,
           flush.log,
           flush.now,
         );
       },
-      // The sealed value is ciphertext: a plain digest of it tells nothing, and shows whether the row was altered.
-      digest: (sealed) => hash('sha256', sealed, 'base64url').slice(0, DIGEST_CHARACTERS),
       gatewayHasRoom: (count) => deps.gateway().dispatcher.hasRoom(count),
       handOver: (chunkId, messages) => deps.gateway().dispatcher.take(chunkId, messages),
       onAccepted: deps.onAccepted,
@@ -67,9 +68,15 @@ export function createAcceptCommit(
 export function createSending(
   foundation: Foundation,
   acceptCommit: AcceptCommit,
-  modules: { signatures: Signatures; templates: Templates; optOuts: OptOuts; reading: MessageReading; screen: Screen },
+  modules: {
+    signatures: Signatures;
+    templates: Templates;
+    optOuts: OptOuts;
+    reading: MessageReading;
+    screen: Screen;
+  },
 ): Sending {
-  const { clock, vault, metrics, seconds, registryVersion } = foundation;
+  const { clock, lease, vault, metrics, seconds, registryVersion } = foundation;
   const exempt = createVersionedCache({
     version: registryVersion,
     load: (tenantId: string) => modules.reading.exemptNumbers(tenantId),
@@ -82,6 +89,11 @@ export function createSending(
     seconds,
     countStep: metrics.countStep,
     numberKey: vault.numberKey,
+    nextId: lease.ids.next,
+    seal: (tenantId: string, row: string, plain: string) =>
+      vault.sealerNow(tenantId)!.seal({ table: 'messages', column: 'sealed', row }, plain),
+    // The sealed value is ciphertext: a plain digest of it tells nothing, and shows whether the row was altered.
+    digest: (sealed: Buffer) => hash('sha256', sealed, 'base64url').slice(0, DIGEST_CHARACTERS),
     signature: modules.signatures.lookup,
     template: modules.templates.lookup,
     exemptNumbers: exempt.get,

@@ -8,12 +8,20 @@ const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
 
 /** The role of everything that repeats: leases, claims, expiry, retention, checkpoints. */
-export function startWorker(foundation: Foundation, modules: Modules, onLeaseLost: (error: unknown) => void): Jobs {
+export function startWorker(
+  foundation: Foundation,
+  modules: Modules,
+  onLeaseLost: (error: unknown) => void,
+): Jobs {
   const { clock, lease, log, metrics, settings } = foundation;
   const { accounts, approvals, audit, gateway, inbound, keeping, nonces, webhooks } = modules;
   const retained = (): number => clock.now() - settings.retentionDays * 24 * HOUR_MS;
   const jobs: Job[] = [
-    { name: 'lease', everyMs: BEAT_MS, run: () => lease.beat().catch((error: unknown) => onLeaseLost(error)) },
+    {
+      name: 'lease',
+      everyMs: BEAT_MS,
+      run: () => lease.beat().catch((error: unknown) => onLeaseLost(error)),
+    },
     { name: 'registry', everyMs: SECOND_MS, run: () => readRegistryVersion(foundation) },
     { name: 'sandbox-tenants', everyMs: 10 * SECOND_MS, run: modules.readSandboxTenants },
     { name: 'claim', everyMs: SECOND_MS, run: () => gateway.recovery.claim() },

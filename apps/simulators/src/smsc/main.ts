@@ -37,7 +37,7 @@ let isSubscribed = false;
 process.on('message', async (message: ToSmsc) => {
   if (message.kind === 'settings') {
     try {
-      started = await startSmsc(message.options);
+      started = await startSmsc(message.options, { now: Date.now });
       say({ kind: 'listening', port: started.port });
     } catch (error) {
       say({ kind: 'failed', code: (error as NodeJS.ErrnoException).code ?? 'unknown' }, leave);

@@ -22,7 +22,7 @@ afterEach(async () => {
 });
 
 const start = async (changes: Partial<SmscOptions> = {}): Promise<SmscControl> => {
-  const smsc = await startSmsc({ ...OPTIONS, ...changes });
+  const smsc = await startSmsc({ ...OPTIONS, ...changes }, { now: Date.now });
   cleanups.push(() => smsc.close());
   return smsc;
 };

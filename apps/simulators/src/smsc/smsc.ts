@@ -44,8 +44,14 @@ const REFUSAL_BY_ANSWER: Partial<Record<Answer, number>> = {
 type Connection = { readonly session: SmscSession; readonly socket: net.Socket };
 type Waiting = { receipt: DueReceipt | null; body: ReturnType<typeof deliverBody>; tlvs: Tlvs };
 
-/** A whole SMSC on one TCP port. Everything lives in memory; nothing is logged or written. */
-export const startSmsc = async (options: SmscOptions): Promise<SmscControl> => {
+/**
+ * A whole SMSC on one TCP port. Everything lives in memory; nothing is logged or written.
+ * `deps.now` is the time in milliseconds since 1970.
+ */
+export const startSmsc = async (
+  options: SmscOptions,
+  { now: readNow }: { readonly now: () => number },
+): Promise<SmscControl> => {
   const phones = createPhones();
   const assembler = createAssembler(MAX_UNFINISHED_MESSAGES, UNFINISHED_MAX_AGE_MS);
   const connections = new Set<Connection>();
@@ -159,7 +165,7 @@ export const startSmsc = async (options: SmscOptions): Promise<SmscControl> => {
   };
 
   const apply = (connection: Connection, output: SmscOutput): void => {
-    const now = Date.now();
+    const now = readNow();
     const buffers = [...output.write];
     for (const submit of output.submits) {
       const answer = takeSubmit(connection, submit, now);
@@ -191,12 +197,12 @@ export const startSmsc = async (options: SmscOptions): Promise<SmscControl> => {
     });
     const connection = { session, socket };
     connections.add(connection);
-    session.opened(Date.now());
-    socket.on('data', (chunk) => apply(connection, session.received(chunk, Date.now())));
+    session.opened(readNow());
+    socket.on('data', (chunk) => apply(connection, session.received(chunk, readNow())));
     socket.on('error', () => socket.destroy());
     socket.on('close', () => {
       connections.delete(connection);
-      settle(session.transportLost(), Date.now());
+      settle(session.transportLost(), readNow());
     });
   });
   server.maxConnections = MAX_CONNECTIONS;
@@ -208,7 +214,7 @@ export const startSmsc = async (options: SmscOptions): Promise<SmscControl> => {
     });
   });
   const ticking = setInterval(() => {
-    const now = Date.now();
+    const now = readNow();
     for (const connection of [...connections])
       if (connection.session.nextDeadline() <= now) apply(connection, connection.session.tick(now));
     sendReceipts(now);
@@ -216,7 +222,7 @@ export const startSmsc = async (options: SmscOptions): Promise<SmscControl> => {
 
   let references = 0;
   const reply: SmscControl['reply'] = async ({ phone, to, text }) => {
-    const now = Date.now();
+    const now = readNow();
     const { dataCoding, octets, partOctets } = typeText(text);
     const total = Math.max(1, Math.ceil(octets.length / partOctets));
     const free = receivers().find(({ session }) => session.capacity() >= total);
@@ -254,7 +260,7 @@ export const startSmsc = async (options: SmscOptions): Promise<SmscControl> => {
     async close() {
       clearInterval(ticking);
       for (const connection of [...connections]) {
-        apply(connection, connection.session.unbind(Date.now()));
+        apply(connection, connection.session.unbind(readNow()));
         connection.socket.destroySoon();
       }
       await new Promise<void>((resolve) => server.close(() => resolve()));

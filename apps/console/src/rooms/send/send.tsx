@@ -133,7 +133,7 @@ function SendForm({ signs, templates }: { signs: readonly Signature[]; templates
     });
     if (!outcome.ok) return outcome.problem;
     setSent(outcome.answer);
-    return undefined;
+    return outcome.answer.code === 'OK' ? undefined : 'not yet';
   };
 
   return (

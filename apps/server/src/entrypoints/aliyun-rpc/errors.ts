@@ -8,6 +8,10 @@ const GATEWAY_ERRORS = {
     403,
     'User not authorized to operate on the specified resource, or this API does not support RAM.',
   ],
+  IdempotencyKeyReused: [
+    409,
+    'This Idempotency-Key was used with another body; use a new key for a new message.',
+  ],
   IncompleteSignature: [400, 'The request signature does not conform to Aliyun standards.'],
   InternalError: [500, 'The request processing has failed due to some unknown error.'],
   'InvalidAccessKeyId.Inactive': [400, 'Specified access key is disabled.'],

@@ -17,6 +17,7 @@ export type ConsoleFiles = {
   serveConsole(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply>;
 };
 
+const KEPT = { cacheControl: true, maxAge: 31_536_000_000, immutable: true };
 const HTML = 'text/html; charset=utf-8';
 
 /** The built console as files: assets, whose names hold their digest, are kept for good, the page itself never. */
@@ -41,9 +42,9 @@ export function consoleFiles({ distDir }: ConsoleFilesDeps): ConsoleFiles {
       // The room of a client-side address is chosen by the page.
       if (!path.includes('.')) return serveConsole(request, reply);
       setHeaders(request, reply);
-      const kept = path.startsWith('assets/');
-      reply.header('cache-control', kept ? 'public, max-age=31536000, immutable' : 'no-cache');
-      return reply.sendFile(path);
+      // Said only with a file: that an asset is missing must not be kept.
+      if (path.startsWith('assets/')) return reply.sendFile(path, KEPT);
+      return reply.header('cache-control', 'no-cache').sendFile(path);
     });
   };
   return { routes, serveConsole };

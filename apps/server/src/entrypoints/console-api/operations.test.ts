@@ -92,7 +92,6 @@ describe('operations of the console API', () => {
       { state: 'rejected', reason: 'no such brand' },
     ]);
 
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: the variable of a message template
     const content = '您的验证码是${code}';
     const template = await done(people.a, 'POST', `${own}/templates`, {
       name: 'code',
@@ -290,7 +289,10 @@ describe('operations of the console API', () => {
     const { people } = given();
     const world = given();
     expect(await refused(people.operator, 'GET', '/sandbox/phone')).toBe('sandbox_off');
-    const smsc = await startSmsc({ host: '127.0.0.1', port: 0, systemId: 'sandbox', password: 'sandbox' });
+    const smsc = await startSmsc(
+      { host: '127.0.0.1', port: 0, systemId: 'sandbox', password: 'sandbox' },
+      { now: Date.now },
+    );
     closing.push(() => smsc.close());
     world.phones = smsc;
     const draft = {

@@ -48,7 +48,7 @@ export const SENTENCES_ZH: Readonly<Record<string, string>> = {
   'signature.too_many_today': '今日申请签名次数已达上限，请明天再试。',
   'template.approved_already': '已审核通过的模板不能修改，请另建模板。',
   'template.content_illegal':
-    '模板内容不符合规则：变量写作 ${name}，须有固定文字，最多 500 个字符；不得含【】；推广短信结尾须写“拒收请回复R”。',
+    '模板内容不符合规则：变量须写在成对的花括号内，须有固定文字，最多 500 个字符；不得含【】；推广短信结尾须写“拒收请回复R”。',
   'template.name_illegal': '模板名称为 1 至 30 个字符。',
   'template.not_found': '没有该模板，请刷新列表。',
   'template.not_in_review': '该模板已审核或已撤回，请刷新列表。',

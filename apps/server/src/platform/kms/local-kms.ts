@@ -34,13 +34,18 @@ export function openLocalKms(path: string, mayCreate: boolean): Kms & { created:
     },
     async unwrap(wrapped, context, wrappedBy) {
       if (wrappedBy !== keyId) {
-        throw new KmsFailure(`a data key was wrapped by key ${wrappedBy}, but ${path} holds ${keyId} (setting SIGNET_KEY_FILE)`);
+        throw new KmsFailure(
+          `a data key was wrapped by key ${wrappedBy}, but ${path} holds ${keyId} (setting SIGNET_KEY_FILE)`,
+        );
       }
       const nonce = wrapped.subarray(0, NONCE_OCTETS);
       const decipher = createDecipheriv('aes-256-gcm', key, nonce).setAAD(Buffer.from(context));
       decipher.setAuthTag(wrapped.subarray(-TAG_OCTETS));
       try {
-        return Buffer.concat([decipher.update(wrapped.subarray(NONCE_OCTETS, -TAG_OCTETS)), decipher.final()]);
+        return Buffer.concat([
+          decipher.update(wrapped.subarray(NONCE_OCTETS, -TAG_OCTETS)),
+          decipher.final(),
+        ]);
       } catch {
         throw new KmsFailure(`a data key does not open with ${path}: the key or the stored data was altered`);
       }

@@ -1,5 +1,4 @@
-import type { Refusal, SendAnswer, SendCall } from '../../../modules/sms/messages/public.ts';
-import type { MessageReading } from '../../../modules/sms/messages/public.ts';
+import type { MessageReading, Refusal, SendAnswer, SendCall } from '../../../modules/sms/messages/public.ts';
 import type { Registration } from '../../../modules/sms/registration/public.ts';
 import type { Signatures } from '../../../modules/sms/signatures/public.ts';
 import type { Templates } from '../../../modules/sms/templates/public.ts';

@@ -1,6 +1,6 @@
 import { readNumber } from '@signet/sms-text';
-import { sendStatus } from '../../../modules/sms/messages/public.ts';
 import type { MessageDetails } from '../../../modules/sms/messages/public.ts';
+import { sendStatus } from '../../../modules/sms/messages/public.ts';
 import type { Action } from '../dispatch.ts';
 import { businessError } from '../errors.ts';
 import { param } from '../params.ts';

@@ -1,6 +1,6 @@
 import type { SendCall } from '../../../modules/sms/messages/public.ts';
 import type { ActionCall } from '../dispatch.ts';
-import { invalidParameter, type WireError } from '../errors.ts';
+import { gatewayError, invalidParameter, type WireError } from '../errors.ts';
 import { param } from '../params.ts';
 
 /** 1 to 128 printable ASCII characters. */
@@ -31,8 +31,4 @@ export function readRepeat(
 }
 
 /** HTTP 409: the vendor has no such header, so the code is ours. */
-export const keyReused = (message: string): WireError => ({
-  ...invalidParameter('IdempotencyKey', message),
-  code: 'IdempotencyKeyReused' as WireError['code'],
-  httpStatus: 409,
-});
+export const keyReused = (message: string): WireError => gatewayError('IdempotencyKeyReused', { message });

@@ -1,4 +1,4 @@
-import { REFUSALS, type Refusal, type Wanted } from '../../../modules/sms/messages/public.ts';
+import { type Refusal, refuse, type Wanted } from '../../../modules/sms/messages/public.ts';
 import { type Params, param } from '../params.ts';
 import {
   parseWithNumbersAsSent,
@@ -65,7 +65,7 @@ export function readSendBatchSms(params: Params): SendReading {
   if (numbers === undefined) return refused(notAList('PhoneNumberJson'));
   if (numbers.length === 0)
     return refused(
-      refusalOf('message.parameters_illegal', 'PhoneNumberJson 为空 (PhoneNumberJson holds no number)'),
+      refuse('message.parameters_illegal', 'PhoneNumberJson 为空 (PhoneNumberJson holds no number)'),
     );
   if (numbers.length > MAX_BATCH) return refused(tooMany(MAX_BATCH));
   const signNames = readTexts(param(params, 'SignNameJson'));
@@ -136,7 +136,7 @@ export function readOutId(params: Params): string | null {
 
 function checkOutId(params: Params): Refusal | undefined {
   if ((param(params, 'OutId') ?? '').length <= MAX_OUT_ID_CHARACTERS) return undefined;
-  return refusalOf(
+  return refuse(
     'message.parameters_illegal',
     `OutId 过长 (OutId has at most ${MAX_OUT_ID_CHARACTERS} characters)`,
   );
@@ -144,42 +144,42 @@ function checkOutId(params: Params): Refusal | undefined {
 
 function checkNames(signNames: readonly string[], templateCode: string): Refusal | undefined {
   if (signNames.some((name) => name.length > MAX_NAME_CHARACTERS)) {
-    return refusalOf(
+    return refuse(
       'message.signature_unusable',
       '该账号下找不到对应签名 (no signature has so long a name)',
     );
   }
   if (templateCode.length > MAX_NAME_CHARACTERS) {
-    return refusalOf('message.template_unusable', '该账号下找不到对应模板 (no template has so long a code)');
+    return refuse('message.template_unusable', '该账号下找不到对应模板 (no template has so long a code)');
   }
   return undefined;
 }
 
 const tooMany = (max: number): Refusal =>
-  refusalOf('message.too_many_numbers', `手机号码数量超过限制 (at most ${max} numbers in one call)`);
+  refuse('message.too_many_numbers', `手机号码数量超过限制 (at most ${max} numbers in one call)`);
 
 const extendCodeIllegal = (): Refusal =>
-  refusalOf(
+  refuse(
     'message.extension_illegal',
     `扩展码不合法 (an extension code is up to ${MAX_EXTEND_CODE_DIGITS} digits)`,
   );
 
 const notAList = (name: string): Refusal =>
-  refusalOf(
+  refuse(
     'message.parameters_unreadable',
     `参数 ${name} 不是合法的 JSON 数组 (${name} must be a JSON list of texts)`,
   );
 
 const otherLength = (name: string, got: number, wanted: number): Refusal =>
-  refusalOf(
+  refuse(
     'message.parameters_illegal',
     `参数 ${name} 的长度与 PhoneNumberJson 不一致 (${name} has ${got} elements for ${wanted} numbers)`,
   );
 
 function templateParamRefusal(name: string, reason: TemplateParamRefusal): Refusal {
   return reason === 'too_long'
-    ? refusalOf('message.variable_too_long', `参数 ${name} 超出长度限制 (${name} is too long)`)
-    : refusalOf(
+    ? refuse('message.variable_too_long', `参数 ${name} 超出长度限制 (${name} is too long)`)
+    : refuse(
         'message.parameters_unreadable',
         `参数 ${name} 不是合法的 JSON (${name} must be a JSON object of texts and numbers)`,
       );
@@ -187,7 +187,3 @@ function templateParamRefusal(name: string, reason: TemplateParamRefusal): Refus
 
 const refused = (refusal: Refusal) => ({ ok: false, refusal }) as const;
 
-function refusalOf(code: Refusal['code'], message: string): Refusal {
-  const { step, wire } = REFUSALS.find((row) => row.code === code)!;
-  return { code, step, wire, message };
-}

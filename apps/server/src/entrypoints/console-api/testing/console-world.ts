@@ -80,7 +80,7 @@ async function openConsoleWorld(
   const access = createAccess();
   const accounts = createAccounts({ db, vault, ids, random, makeChange, now, registryVersion });
   const reviews = createReviewBook({ ids });
-  const registration = createRegistration({ db, vault, ids, makeChange, reviews });
+  const registration = createRegistration({ db, vault, makeChange, reviews });
   const signatures = createSignatures({
     db,
     vault,
@@ -98,7 +98,6 @@ async function openConsoleWorld(
     reviews,
     registryVersion,
     isSignatureKnown: signatures.isKnown,
-    screen: plantedScreen,
   });
   const reading = createMessageReading({ db, vault, makeChange, now, screen: plantedScreen });
   const http = createHttpOut({

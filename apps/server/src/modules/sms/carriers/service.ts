@@ -4,8 +4,23 @@ import type { Ids } from '../../../platform/ids.ts';
 import type { MakeChange } from '../../trust/audit/public.ts';
 import { PLATFORM, type Vault } from '../../trust/vault/public.ts';
 import { CARRIER_ERRORS } from './errors.ts';
-import { type Delivered, type Link, type LinkDeps, type LinkReason, type LinkSettings, openLink, type Settled } from './link/public.ts';
-import { type Carrier, type CarrierDraft, type CarrierStatus, ENQUIRE_LINK_MS, reasonText, RESPONSE_TIMEOUT_MS } from './model.ts';
+import {
+  type Delivered,
+  type Link,
+  type LinkDeps,
+  type LinkReason,
+  type LinkSettings,
+  openLink,
+  type Settled,
+} from './link/public.ts';
+import {
+  type Carrier,
+  type CarrierDraft,
+  type CarrierStatus,
+  ENQUIRE_LINK_MS,
+  RESPONSE_TIMEOUT_MS,
+  reasonText,
+} from './model.ts';
 import { addCarrier, type CarrierRow, moveSandbox, readCarriers, setEnabled } from './store.ts';
 
 /** What the gateway does with what its links say. */
@@ -27,7 +42,13 @@ export type Carriers = {
   create(draft: CarrierDraft, actor: string, sandbox?: boolean): Promise<CarrierStatus>;
   setEnabled(id: string, enabled: boolean, actor: string): Promise<CarrierStatus>;
   /** Points the sandbox carrier at its SMSC of this start; it is created on the first. Before `start`. */
-  placeSandbox(place: { host: string; port: number; systemId: string; password: string; window: number }): Promise<void>;
+  placeSandbox(place: {
+    host: string;
+    port: number;
+    systemId: string;
+    password: string;
+    window: number;
+  }): Promise<void>;
   /** Binds once with these settings and unbinds; tells in words what happened. */
   test(draft: CarrierDraft): Promise<{ bound: boolean; detail: string; elapsedMs: number }>;
   close(): Promise<void>;
@@ -91,7 +112,8 @@ export function createCarriers(deps: {
 
   const rowOf = async (id: string): Promise<CarrierRow> => {
     const row = (await deps.db.sweep(readCarriers)).find((carrier) => carrier.id === id);
-    if (row === undefined) throw new DomainError(CARRIER_ERRORS.notFound, 'There is no such carrier; look at the list again.');
+    if (row === undefined)
+      throw new DomainError(CARRIER_ERRORS.notFound, 'There is no such carrier; look at the list again.');
     return row;
   };
 
@@ -104,9 +126,18 @@ export function createCarriers(deps: {
       tenants: [],
       async run(tx, log, now) {
         if (!(await addCarrier(tx, row, new Date(now)))) {
-          throw new DomainError(CARRIER_ERRORS.nameTaken, 'A carrier of this name exists; choose another name.');
+          throw new DomainError(
+            CARRIER_ERRORS.nameTaken,
+            'A carrier of this name exists; choose another name.',
+          );
         }
-        log.append({ action: 'carrier.created', actor, tenantId: null, subject: `car_${id}`, facts: { host: row.host, port: row.port, tls: row.tls } });
+        log.append({
+          action: 'carrier.created',
+          actor,
+          tenantId: null,
+          subject: `car_${id}`,
+          facts: { host: row.host, port: row.port, tls: row.tls },
+        });
       },
     });
     return row;
@@ -134,7 +165,13 @@ export function createCarriers(deps: {
         tenants: [],
         async run(tx, log) {
           await setEnabled(tx, id, enabled);
-          log.append({ action: enabled ? 'carrier.enabled' : 'carrier.paused', actor, tenantId: null, subject: `car_${id}`, facts: {} });
+          log.append({
+            action: enabled ? 'carrier.enabled' : 'carrier.paused',
+            actor,
+            tenantId: null,
+            subject: `car_${id}`,
+            facts: {},
+          });
         },
       });
       const entry = running.get(id);
@@ -150,14 +187,26 @@ export function createCarriers(deps: {
       const known = (await deps.db.sweep(readCarriers)).find((carrier) => carrier.sandbox);
       if (known === undefined) {
         await add(
-          { name: SANDBOX_NAME, host: at.host, port: at.port, tls: false, systemId: at.systemId, password: at.password, sourceAddress: SANDBOX_SOURCE, window, perSecond: 0 },
+          {
+            name: SANDBOX_NAME,
+            host: at.host,
+            port: at.port,
+            tls: false,
+            systemId: at.systemId,
+            password: at.password,
+            sourceAddress: SANDBOX_SOURCE,
+            window,
+            perSecond: 0,
+          },
           'system:start',
           true,
         );
         return;
       }
       const sealedPassword = (await deps.vault.sealer(PLATFORM)).seal(place(known.id), at.password);
-      await deps.db.sweep((tx) => moveSandbox(tx, known.id, { host: at.host, port: at.port, systemId: at.systemId, sealedPassword }));
+      await deps.db.sweep((tx) =>
+        moveSandbox(tx, known.id, { host: at.host, port: at.port, systemId: at.systemId, sealedPassword }),
+      );
     },
     test: (draft) => testLink(settingsOf(draft), deps.link),
     async close() {
@@ -168,10 +217,15 @@ export function createCarriers(deps: {
   };
 }
 
-async function testLink(settings: LinkSettings, deps: LinkDeps): Promise<{ bound: boolean; detail: string; elapsedMs: number }> {
+async function testLink(
+  settings: LinkSettings,
+  deps: LinkDeps,
+): Promise<{ bound: boolean; detail: string; elapsedMs: number }> {
   const started = deps.now();
   const verdict = await new Promise<{ bound: boolean; detail: string; link: Link }>((resolve) => {
-    const cancel = deps.setTimer(TEST_TIMEOUT_MS, () => resolve({ bound: false, detail: 'no answer within 10 s', link }));
+    const cancel = deps.setTimer(TEST_TIMEOUT_MS, () =>
+      resolve({ bound: false, detail: 'no answer within 10 s', link }),
+    );
     const link: Link = openLink(
       settings,
       {

@@ -16,8 +16,21 @@ export async function addCarrier(tx: Tx, carrier: CarrierRow, createdAt: Date): 
     `insert into carriers (id, name, host, port, tls, system_id, sealed_password, source_address, window_size, per_second,
        enabled, sandbox, created_at)
      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) on conflict (name) do nothing`,
-    [carrier.id, carrier.name, carrier.host, carrier.port, carrier.tls, carrier.systemId, carrier.sealedPassword,
-     carrier.sourceAddress, carrier.window, carrier.perSecond, carrier.enabled, carrier.sandbox, createdAt],
+    [
+      carrier.id,
+      carrier.name,
+      carrier.host,
+      carrier.port,
+      carrier.tls,
+      carrier.systemId,
+      carrier.sealedPassword,
+      carrier.sourceAddress,
+      carrier.window,
+      carrier.perSecond,
+      carrier.enabled,
+      carrier.sandbox,
+      createdAt,
+    ],
   );
   return rowCount === 1;
 }
@@ -32,7 +45,8 @@ export async function moveSandbox(
   id: string,
   place: { host: string; port: number; systemId: string; sealedPassword: Buffer },
 ): Promise<void> {
-  await tx.query('update carriers set host = $2, port = $3, system_id = $4, sealed_password = $5 where id = $1 and sandbox', [
-    id, place.host, place.port, place.systemId, place.sealedPassword,
-  ]);
+  await tx.query(
+    'update carriers set host = $2, port = $3, system_id = $4, sealed_password = $5 where id = $1 and sandbox',
+    [id, place.host, place.port, place.systemId, place.sealedPassword],
+  );
 }

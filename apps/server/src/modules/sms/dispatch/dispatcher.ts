@@ -10,7 +10,13 @@ import { conclude, statusCode } from './model.ts';
 import type { AttemptRow, SegmentWrite } from './store.ts';
 
 /** A carrier as the dispatcher drives it. */
-export type DispatchCarrier = { id: string; sandbox: boolean; sourceAddress: string; window: number; link: Link };
+export type DispatchCarrier = {
+  id: string;
+  sandbox: boolean;
+  sourceAddress: string;
+  window: number;
+  link: Link;
+};
 
 export type DispatcherDeps = {
   ids: Ids;
@@ -112,7 +118,11 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
     const intentDone = intent !== null && --intent.remaining === 0;
     if (!chunkDone && !intentDone) return;
     record(
-      { kind: 'finished', chunkId: chunkDone ? queued.chunk.id : null, attemptId: intentDone ? intent.id : null },
+      {
+        kind: 'finished',
+        chunkId: chunkDone ? queued.chunk.id : null,
+        attemptId: intentDone ? intent.id : null,
+      },
       () => undefined,
     );
   };
@@ -127,7 +137,8 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
     else laneOf(choice.carrierId).queue.push(queued);
   };
 
-  const expire = (queued: Queued): void => record({ kind: 'expired', message: queued.message }, () => finish(queued, null));
+  const expire = (queued: Queued): void =>
+    record({ kind: 'expired', message: queued.message }, () => finish(queued, null));
 
   /** Takes from the queue as much as may have an intent now; the intents of one turn are one row. */
   const intend = (carrier: DispatchCarrier, lane: Lane): void => {
@@ -235,7 +246,12 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
         state: outcome.kind,
         carrierKey: outcome.kind === 'accepted' ? storedIdKey(outcome.carrierMessageId) : null,
         carrierMessageId: outcome.kind === 'accepted' ? outcome.carrierMessageId : null,
-        status: outcome.kind === 'rejected' ? statusCode(outcome.status) : outcome.kind === 'unknown' ? outcome.reason : null,
+        status:
+          outcome.kind === 'rejected'
+            ? statusCode(outcome.status)
+            : outcome.kind === 'unknown'
+              ? outcome.reason
+              : null,
         route: entry.queued.route,
         intendedAt: entry.intent.at,
       }),
@@ -257,7 +273,8 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
       const lane = lanes.get(carrier.id);
       if (lane === undefined) continue;
       write(carrier, lane);
-      if (!stopped && (carrier.link.state === 'bound' || carrier.link.state === 'throttled')) intend(carrier, lane);
+      if (!stopped && (carrier.link.state === 'bound' || carrier.link.state === 'throttled'))
+        intend(carrier, lane);
       else expireWaiting(lane);
     }
   };

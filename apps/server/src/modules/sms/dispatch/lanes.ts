@@ -4,20 +4,33 @@ import type { LogState } from '../../trust/audit/public.ts';
 import { type Ending, moveMessages, type Outgoing } from '../messages/public.ts';
 import { queueReports } from '../webhooks/public.ts';
 import type { Conclusion } from './model.ts';
-import { type AttemptRow, removeFinished, type SegmentWrite, storeAttempts, storeChunks, storeSegments } from './store.ts';
+import {
+  type AttemptRow,
+  removeFinished,
+  type SegmentWrite,
+  storeAttempts,
+  storeChunks,
+  storeSegments,
+} from './store.ts';
 
 /** Step 14: the intent, durable before anything goes on the wire. */
 export const attemptLane = (): Lane<AttemptRow, void, LogState> => ({
   name: 'attempts',
   tenantsOf: () => [],
   async run(flush, attempts) {
-    await storeAttempts(flush.tx, attempts);
+    flush.later(storeAttempts(flush.tx, attempts));
     return attempts.map(() => undefined);
   },
 });
 
 export type OutcomeItem =
-  | { kind: 'outcome'; message: Outgoing; carrierId: string; segments: SegmentWrite[]; conclusion: Conclusion }
+  | {
+      kind: 'outcome';
+      message: Outgoing;
+      carrierId: string;
+      segments: SegmentWrite[];
+      conclusion: Conclusion;
+    }
   | { kind: 'expired'; message: Outgoing }
   | { kind: 'finished'; chunkId: string | null; attemptId: string | null };
 
@@ -34,7 +47,13 @@ export function outcomeLane(deps: {
     async run(flush, items) {
       const segments: SegmentWrite[] = [];
       const endings: Ending[] = [];
-      const retries: { id: string; messageIds: string[]; tenantIds: string[]; attempt: number; notBefore: number }[] = [];
+      const retries: {
+        id: string;
+        messageIds: string[];
+        tenantIds: string[];
+        attempt: number;
+        notBefore: number;
+      }[] = [];
       const chunkIds: string[] = [];
       const attemptIds: string[] = [];
       for (const item of items) {
@@ -45,24 +64,39 @@ export function outcomeLane(deps: {
         }
         const { tenantId, messageId } = item.message;
         if (item.kind === 'expired') {
-          endings.push({ tenantId, messageId, event: 'expire', errCode: 'EXPIRED', actor: 'system:dispatch' });
+          endings.push({
+            tenantId,
+            messageId,
+            event: 'expire',
+            errCode: 'EXPIRED',
+            actor: 'system:dispatch',
+          });
           continue;
         }
         segments.push(...item.segments);
         const { conclusion } = item;
         const actor = `carrier:${item.carrierId}`;
-        if (conclusion.kind === 'failed') endings.push({ tenantId, messageId, event: 'fail', errCode: conclusion.errCode, actor });
-        if (conclusion.kind === 'in_doubt') endings.push({ tenantId, messageId, event: 'doubt', errCode: null, actor });
+        if (conclusion.kind === 'failed')
+          endings.push({ tenantId, messageId, event: 'fail', errCode: conclusion.errCode, actor });
+        if (conclusion.kind === 'in_doubt')
+          endings.push({ tenantId, messageId, event: 'doubt', errCode: null, actor });
         if (conclusion.kind === 'retry') {
           const attempt = item.message.attempt + 1;
-          retries.push({ id: deps.ids.next(), messageIds: [messageId], tenantIds: [tenantId], attempt, notBefore: conclusion.notBefore });
+          retries.push({
+            id: deps.ids.next(),
+            messageIds: [messageId],
+            tenantIds: [tenantId],
+            attempt,
+            notBefore: conclusion.notBefore,
+          });
         }
       }
-      if (segments.length > 0) await storeSegments(flush.tx, segments, flush.now);
+      if (segments.length > 0) flush.later(storeSegments(flush.tx, segments, flush.now));
       ended = [...new Set(endings.map((ending) => ending.tenantId))];
       if (endings.length > 0) await moveMessages(flush, endings, queueReports);
-      if (retries.length > 0) await storeChunks(flush.tx, retries);
-      if (chunkIds.length + attemptIds.length > 0) await removeFinished(flush.tx, chunkIds, attemptIds);
+      if (retries.length > 0) flush.later(storeChunks(flush.tx, retries));
+      if (chunkIds.length + attemptIds.length > 0)
+        flush.later(removeFinished(flush.tx, chunkIds, attemptIds));
       return items.map(() => undefined);
     },
     committed() {

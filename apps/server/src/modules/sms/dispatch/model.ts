@@ -18,7 +18,12 @@ export const MAX_ATTEMPTS = 8;
  * One conclusion from all segments: unknown outweighs all; a message of which nothing was taken may be tried again while
  * it is of use; one of which a part was taken is not (the receiver would get the part twice).
  */
-export function conclude(outcomes: AttemptOutcome, attempt: number, now: number, expiresAt: number): Conclusion {
+export function conclude(
+  outcomes: AttemptOutcome,
+  attempt: number,
+  now: number,
+  expiresAt: number,
+): Conclusion {
   if (outcomes.some((outcome) => outcome.kind === 'unknown')) return { kind: 'in_doubt' };
   const rejected = outcomes.filter((outcome) => outcome.kind === 'rejected');
   if (rejected.length === 0) return { kind: 'submitted' };
@@ -32,4 +37,5 @@ export function conclude(outcomes: AttemptOutcome, attempt: number, now: number,
 }
 
 /** A command_status as receipts of the wire name it, e.g. `SMPP:0058`. */
-export const statusCode = (status: number): string => `SMPP:${status.toString(16).toUpperCase().padStart(4, '0')}`;
+export const statusCode = (status: number): string =>
+  `SMPP:${status.toString(16).toUpperCase().padStart(4, '0')}`;

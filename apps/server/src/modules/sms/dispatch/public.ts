@@ -1,3 +1,8 @@
-export { createDispatcher, type DispatchCarrier, type Dispatcher, type DispatcherDeps } from './dispatcher.ts';
+export {
+  createDispatcher,
+  type DispatchCarrier,
+  type Dispatcher,
+  type DispatcherDeps,
+} from './dispatcher.ts';
 export { attemptLane, type OutcomeItem, outcomeLane } from './lanes.ts';
 export { createRecovery, type Recovery } from './recovery.ts';

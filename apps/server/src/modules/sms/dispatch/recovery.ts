@@ -1,7 +1,7 @@
 import type { Database } from '../../../platform/db.ts';
 import type { MakeChange } from '../../trust/audit/public.ts';
 import type { Vault } from '../../trust/vault/public.ts';
-import { moveMessages, openEnvelope, type Outgoing } from '../messages/public.ts';
+import { moveMessages, type Outgoing, openEnvelope } from '../messages/public.ts';
 import { queueReports } from '../webhooks/public.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import {
@@ -37,7 +37,9 @@ export function createRecovery(deps: {
 }): Recovery {
   const toOutgoing = async (row: ClaimedMessage, attempt: number): Promise<Outgoing> => {
     const sealer = await deps.vault.sealer(row.tenant_id);
-    const envelope = openEnvelope(sealer.open({ table: 'messages', column: 'sealed', row: row.id }, row.sealed!));
+    const envelope = openEnvelope(
+      sealer.open({ table: 'messages', column: 'sealed', row: row.id }, row.sealed!),
+    );
     return {
       tenantId: row.tenant_id,
       messageId: row.id,
@@ -74,14 +76,42 @@ export function createRecovery(deps: {
     deps.makeChange({
       tenants: [...new Set(attempt.tenant_ids)],
       async run(tx, log, now) {
-        const settled = await readSettled(tx, attempt.tenant_ids, attempt.message_ids, attempt.attempt_numbers);
+        const settled = await readSettled(
+          tx,
+          attempt.tenant_ids,
+          attempt.message_ids,
+          attempt.attempt_numbers,
+        );
         const open = attempt.message_ids
-          .map((messageId, i) => ({ messageId, tenantId: attempt.tenant_ids[i]!, attempt: attempt.attempt_numbers[i]!, route: attempt.routes[i]!, intendedAt: attempt.at.getTime() }))
+          .map((messageId, i) => ({
+            messageId,
+            tenantId: attempt.tenant_ids[i]!,
+            attempt: attempt.attempt_numbers[i]!,
+            route: attempt.routes[i]!,
+            intendedAt: attempt.at.getTime(),
+          }))
           .filter(({ messageId }) => !settled.has(messageId));
         if (open.length > 0) {
-          const lost = { segment: 1, carrierId: attempt.carrier_id, state: 'unknown', carrierKey: null, carrierMessageId: null, status: 'process_lost' } as const;
-          await storeSegments(tx, open.map((one) => ({ ...one, ...lost })), now);
-          const endings = open.map(({ tenantId, messageId }) => ({ tenantId, messageId, event: 'doubt' as const, errCode: null, actor: 'system:recovery' }));
+          const lost = {
+            segment: 1,
+            carrierId: attempt.carrier_id,
+            state: 'unknown',
+            carrierKey: null,
+            carrierMessageId: null,
+            status: 'process_lost',
+          } as const;
+          await storeSegments(
+            tx,
+            open.map((one) => ({ ...one, ...lost })),
+            now,
+          );
+          const endings = open.map(({ tenantId, messageId }) => ({
+            tenantId,
+            messageId,
+            event: 'doubt' as const,
+            errCode: null,
+            actor: 'system:recovery',
+          }));
           await moveMessages({ tx, log, now }, endings, queueReports);
         }
         await removeFinished(tx, [], [attempt.id]);

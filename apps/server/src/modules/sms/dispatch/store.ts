@@ -1,6 +1,7 @@
 import type { Tx } from '../../../platform/db.ts';
 
-const list = (values: readonly (string | number | null)[]): string => `{${values.map((v) => v ?? 'NULL').join(',')}}`;
+const list = (values: readonly (string | number | null)[]): string =>
+  `{${values.map((v) => v ?? 'NULL').join(',')}}`;
 
 export type AttemptRow = {
   id: string;
@@ -86,7 +87,13 @@ export async function storeSegments(tx: Tx, segments: readonly SegmentWrite[], n
 
 export async function storeChunks(
   tx: Tx,
-  chunks: readonly { id: string; messageIds: string[]; tenantIds: string[]; attempt: number; notBefore: number }[],
+  chunks: readonly {
+    id: string;
+    messageIds: string[];
+    tenantIds: string[];
+    attempt: number;
+    notBefore: number;
+  }[],
 ): Promise<void> {
   await tx.query(
     {
@@ -106,7 +113,11 @@ export async function storeChunks(
   );
 }
 
-export async function removeFinished(tx: Tx, chunkIds: readonly string[], attemptIds: readonly string[]): Promise<void> {
+export async function removeFinished(
+  tx: Tx,
+  chunkIds: readonly string[],
+  attemptIds: readonly string[],
+): Promise<void> {
   await tx.query(
     {
       name: 'dispatch_remove_finished',
@@ -119,7 +130,12 @@ export async function removeFinished(tx: Tx, chunkIds: readonly string[], attemp
 export type ClaimedChunk = { id: string; message_ids: string[]; tenant_ids: string[]; attempt: number };
 
 /** Leases due chunks that nobody owns to this process. */
-export async function claimChunks(tx: Tx, owner: string, now: number, limit: number): Promise<ClaimedChunk[]> {
+export async function claimChunks(
+  tx: Tx,
+  owner: string,
+  now: number,
+  limit: number,
+): Promise<ClaimedChunk[]> {
   const { rows } = await tx.query<ClaimedChunk>(
     `update dispatch_chunks set owner = $1::bigint
      where id in (select id from dispatch_chunks where owner = 0 and not_before <= to_timestamp($2 / 1000.0)
@@ -141,7 +157,11 @@ export type ClaimedMessage = {
 };
 
 /** The claimed messages with the number of their last attempt; `last_unfinished` is an intent without an outcome. */
-export async function readClaimed(tx: Tx, tenantIds: readonly string[], messageIds: readonly string[]): Promise<ClaimedMessage[]> {
+export async function readClaimed(
+  tx: Tx,
+  tenantIds: readonly string[],
+  messageIds: readonly string[],
+): Promise<ClaimedMessage[]> {
   const { rows } = await tx.query<ClaimedMessage>(
     `select m.tenant_id, m.id, m.sealed, m.state, m.expires_at,
        (select max(s.attempt) from segments s where s.tenant_id = m.tenant_id and s.message_id = m.id) as last_attempt,
@@ -189,5 +209,7 @@ export async function readSettled(
 
 /** Chunks of processes that are gone belong to nobody again. */
 export async function releaseOrphanChunks(tx: Tx): Promise<void> {
-  await tx.query('update dispatch_chunks set owner = 0 where owner <> 0 and owner not in (select id from processes)');
+  await tx.query(
+    'update dispatch_chunks set owner = 0 where owner <> 0 and owner not in (select id from processes)',
+  );
 }

@@ -4,9 +4,10 @@ import type { Candidates, SendAnswer, SendCall } from './model.ts';
 import { checkOptOut } from './steps/check-opt-out.ts';
 import { checkRegistration } from './steps/check-registration.ts';
 import { readNumbers } from './steps/read-numbers.ts';
-import { recogniseRepeat, type RepeatDeps } from './steps/recognise-repeat.ts';
+import { type RepeatDeps, recogniseRepeat } from './steps/recognise-repeat.ts';
 import { render } from './steps/render.ts';
 import { screenContent } from './steps/screen.ts';
+import { seal } from './steps/seal.ts';
 import type { Step, StepDeps } from './steps/step.ts';
 
 export type AcceptDeps = StepDeps &
@@ -20,13 +21,14 @@ export type AcceptDeps = StepDeps &
     countStep(step: number, seconds: number): void;
   };
 
-/** Steps 4 to 8, top to bottom; 1 and 2 are the entrypoint's, 3 stands before them, 9 and 10 are the commit. */
+/** Steps 4 to 8, top to bottom, and what of 10 needs no transaction; 1 and 2 are the entrypoint's, 3 stands before them, 9 and 10 are the commit. */
 const STEPS: readonly (readonly [number, Step])[] = [
   [4, readNumbers],
   [5, checkRegistration],
   [6, render],
   [7, checkOptOut],
   [8, screenContent],
+  [10, seal],
 ];
 
 /**
@@ -41,7 +43,9 @@ export async function accept(call: SendCall, deps: AcceptDeps): Promise<SendAnsw
     const candidates: Candidates = { call, now: deps.now(), list: [] };
     const refusal = await judge(candidates, deps);
     const answer = await deps.commit(
-      refusal === undefined ? { kind: 'send', candidates, registryVersion } : { kind: 'refuse', call, refusal },
+      refusal === undefined
+        ? { kind: 'send', candidates, registryVersion }
+        : { kind: 'refuse', call, refusal },
     );
     if (answer !== 'stale') return answer;
   }

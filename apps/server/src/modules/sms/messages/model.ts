@@ -32,6 +32,8 @@ export type SendAnswer = { code: 'OK'; bizId: string } | { code: string; message
 /** A recipient on its way through the steps: each step fills what the next ones need. */
 export type Candidate = {
   readonly wanted: Wanted;
+  /** Id of the message it becomes; the first of a call names the call. */
+  readonly id: string;
   e164: string;
   domestic: boolean;
   numberKey: Buffer;
@@ -45,12 +47,22 @@ export type Candidate = {
   /** ms: not to be sent before, e.g. marketing at night. */
   notBefore: number;
   held: { labels: readonly string[]; spans: readonly Evidence[] } | null;
+  /** Set last, before the commit: the envelope for `messages.sealed` and a digest of it for the audit log. */
+  sealed: Buffer;
+  sealedDigest: string;
 };
 
 export type Candidates = { readonly call: SendCall; readonly now: number; readonly list: Candidate[] };
 
 /** Stored states; the console adds `submitted`, which is read from the segments. */
-export type MessageState = 'held' | 'accepted' | 'in_doubt' | 'delivered' | 'undelivered' | 'refused' | 'expired';
+export type MessageState =
+  | 'held'
+  | 'accepted'
+  | 'in_doubt'
+  | 'delivered'
+  | 'undelivered'
+  | 'refused'
+  | 'expired';
 export type MessageEvent = 'release' | 'reject' | 'doubt' | 'deliver' | 'fail' | 'expire';
 
 /**
@@ -67,7 +79,8 @@ export const MESSAGE_STATES: Readonly<Record<MessageState, Partial<Record<Messag
   expired: {},
 };
 
-export const nextState = (state: MessageState, event: MessageEvent): MessageState | undefined => MESSAGE_STATES[state][event];
+export const nextState = (state: MessageState, event: MessageEvent): MessageState | undefined =>
+  MESSAGE_STATES[state][event];
 export const isFinal = (state: MessageState): boolean => Object.keys(MESSAGE_STATES[state]).length === 0;
 
 /** SendStatus of QuerySendDetails: 1 waiting for the receipt, 2 failed, 3 delivered. */
@@ -110,7 +123,12 @@ export const packEnvelope = (envelope: Envelope): string =>
   JSON.stringify([envelope.phone, envelope.text, envelope.outId, envelope.extendCode]);
 
 export function openEnvelope(plain: Buffer): Envelope {
-  const [phone, text, outId, extendCode] = JSON.parse(plain.toString('utf8')) as [string, string, string | null, string];
+  const [phone, text, outId, extendCode] = JSON.parse(plain.toString('utf8')) as [
+    string,
+    string,
+    string | null,
+    string,
+  ];
   return { phone, text, outId, extendCode };
 }
 

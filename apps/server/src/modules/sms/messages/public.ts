@@ -1,21 +1,21 @@
 export { type AcceptDeps, accept } from './accept.ts';
 export { type AcceptCommit, type AcceptItem, type AcceptLaneDeps, acceptLane } from './commit/lane.ts';
-export { REFUSALS, type Refusal } from './errors.ts';
+export { REFUSALS, type Refusal, refuse } from './errors.ts';
 export { type Ending, moveMessages } from './finish.ts';
+export { createMessageKeeping, type MessageKeeping, RELEASE_REFUSAL } from './keeping/public.ts';
 export { LIFE, type LifeStep, type StepNumber } from './life.ts';
 export {
   type Envelope,
   isFinal,
   LIFETIME_MS,
   type MessageState,
-  openEnvelope,
   type Outgoing,
+  openEnvelope,
   type SendAnswer,
   type SendCall,
   sendStatus,
   type Wanted,
 } from './model.ts';
-export { createMessageKeeping, type MessageKeeping, RELEASE_REFUSAL } from './keeping/public.ts';
 export {
   createMessageReading,
   type MessageDetails,

@@ -4,7 +4,15 @@ import type { LogState } from '../../trust/audit/public.ts';
 import { type Ending, moveMessages } from '../messages/public.ts';
 import { queueReports } from '../webhooks/public.ts';
 import { finalFate, ORPHAN_TRIES, orphanNextAt, type Report, type SegmentState } from './model.ts';
-import { type FoundSegment, findSegments, postponeOrphan, removeOrphan, type SegmentReport, storeOrphan, storeReports } from './store.ts';
+import {
+  type FoundSegment,
+  findSegments,
+  postponeOrphan,
+  removeOrphan,
+  type SegmentReport,
+  storeOrphan,
+  storeReports,
+} from './store.ts';
 
 /** `orphan` is set when the receipt waited in the table for its segment. */
 export type ReceiptItem = { report: Report; orphan: { id: string; tries: number } | null };
@@ -40,14 +48,21 @@ export function receiptLane(deps: {
         results.push(owed ? 'matched' : 'late');
         if (!owed) continue;
         row.state = report.fate;
-        reports.push({ tenantId: row.tenant_id, messageId: row.message_id, attempt: row.attempt, segment: row.segment, fate: report.fate, errCode: report.errCode });
+        reports.push({
+          tenantId: row.tenant_id,
+          messageId: row.message_id,
+          attempt: row.attempt,
+          segment: row.segment,
+          fate: report.fate,
+          errCode: report.errCode,
+        });
         const key = attemptKey(row);
         // The word of a failed segment stands for the message; DELIVERED only when all are.
         if (report.fate !== 'delivered' || !lastWord.has(key)) {
           lastWord.set(key, { errCode: report.errCode, actor: `carrier:${report.carrierId}` });
         }
       }
-      if (reports.length > 0) await storeReports(flush.tx, reports, flush.now);
+      if (reports.length > 0) flush.later(storeReports(flush.tx, reports, flush.now));
       const finals = endings(siblings, lastWord);
       ended = [...new Set(finals.map((ending) => ending.tenantId))];
       await moveMessages(flush, finals, queueReports);
@@ -66,11 +81,16 @@ const segmentKey = (carrierId: string, key: string): string => `${carrierId}|${k
 type Found = ReadonlyMap<string, FoundSegment[]>;
 
 async function lookUp(flush: Flush<LogState>, items: readonly ReceiptItem[]): Promise<Found> {
-  const pairs = items.flatMap(({ report }) => report.candidateKeys.map((key) => ({ carrierId: report.carrierId, key })));
+  const pairs = items.flatMap(({ report }) =>
+    report.candidateKeys.map((key) => ({ carrierId: report.carrierId, key })),
+  );
   const found = new Map<string, FoundSegment[]>();
   for (const row of await findSegments(flush.tx, pairs)) {
     // A segment without an id (rejected, unknown) still counts as a sibling.
-    const key = row.carrier_key === null ? `${attemptKey(row)}#${row.segment}` : segmentKey(row.carrier_id, row.carrier_key);
+    const key =
+      row.carrier_key === null
+        ? `${attemptKey(row)}#${row.segment}`
+        : segmentKey(row.carrier_id, row.carrier_key);
     const same = found.get(key);
     if (same === undefined) found.set(key, [row]);
     else same.push(row);
@@ -118,7 +138,13 @@ async function keepOrphan(
   }
   const tries = orphan.tries + 1;
   const givenUp = tries >= ORPHAN_TRIES;
-  await postponeOrphan(flush.tx, orphan.id, tries, givenUp ? null : orphanNextAt(tries, flush.now), flush.now);
+  await postponeOrphan(
+    flush.tx,
+    orphan.id,
+    tries,
+    givenUp ? null : orphanNextAt(tries, flush.now),
+    flush.now,
+  );
   return givenUp ? 'given_up' : 'orphan';
 }
 
@@ -129,7 +155,10 @@ function endings(
   const list: Ending[] = [];
   for (const [key, word] of lastWord) {
     const rows = siblings.get(key)!;
-    const fate = finalFate(rows.map((row) => row.state as SegmentState), rows[0]!.segment_count);
+    const fate = finalFate(
+      rows.map((row) => row.state as SegmentState),
+      rows[0]!.segment_count,
+    );
     if (fate === undefined) continue;
     const failed = rows.find((row) => row.state !== 'delivered');
     list.push({

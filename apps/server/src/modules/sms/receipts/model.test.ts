@@ -4,19 +4,40 @@ import { describe, expect, it } from 'vitest';
 import { finalFate, orphanNextAt, readReport, type SegmentState } from './model.ts';
 
 const receipt = (state: Receipt['state'], errorCode = '000'): Receipt => ({
-  messageId: '1', candidateIds: ['1'], state, isFinal: true, errorCode, submitDate: '', doneDate: '',
+  messageId: '1',
+  candidateIds: ['1'],
+  state,
+  isFinal: true,
+  errorCode,
+  submitDate: '',
+  doneDate: '',
 });
 
 describe('receipts', () => {
   it('speak the words that clients know', () => {
-    expect(readReport('7', receipt('delivered'), () => null)).toMatchObject({ fate: 'delivered', errCode: 'DELIVERED' });
-    expect(readReport('7', receipt('undeliverable'), () => null)).toMatchObject({ fate: 'undelivered', errCode: 'UNDELIV' });
-    expect(readReport('7', receipt('undeliverable', 'MK:0005'), () => null)).toMatchObject({ errCode: 'MK:0005' });
+    expect(readReport('7', receipt('delivered'), () => null)).toMatchObject({
+      fate: 'delivered',
+      errCode: 'DELIVERED',
+    });
+    expect(readReport('7', receipt('undeliverable'), () => null)).toMatchObject({
+      fate: 'undelivered',
+      errCode: 'UNDELIV',
+    });
+    expect(readReport('7', receipt('undeliverable', 'MK:0005'), () => null)).toMatchObject({
+      errCode: 'MK:0005',
+    });
     expect(readReport('7', receipt('enroute'), () => null)).toBeUndefined();
   });
 
   it('give a message one final state, only when every segment has its own', () => {
-    const state = fc.constantFrom<SegmentState>('accepted', 'rejected', 'unknown', 'delivered', 'undelivered', 'expired');
+    const state = fc.constantFrom<SegmentState>(
+      'accepted',
+      'rejected',
+      'unknown',
+      'delivered',
+      'undelivered',
+      'expired',
+    );
     fc.assert(
       fc.property(fc.array(state, { maxLength: 6 }), fc.integer({ min: 1, max: 6 }), (states, count) => {
         const fate = finalFate(states, count);

@@ -39,11 +39,21 @@ const WORDS: Readonly<Record<Receipt['state'], string>> = {
 };
 
 /** Undefined for a step on the way. `DELIVERED` is success on the wire, not SMPP's DELIVRD (reference §8). */
-export function readReport(carrierId: string, receipt: Receipt, numberKey: () => Buffer | null): Report | undefined {
+export function readReport(
+  carrierId: string,
+  receipt: Receipt,
+  numberKey: () => Buffer | null,
+): Report | undefined {
   const fate = FATES[receipt.state];
   if (fate === null) return undefined;
   const vendor = fate !== 'delivered' && /^[A-Z]{2}:\w+$/.test(receipt.errorCode) ? receipt.errorCode : null;
-  return { carrierId, candidateKeys: receipt.candidateIds, numberKey, fate, errCode: vendor ?? WORDS[receipt.state] };
+  return {
+    carrierId,
+    candidateKeys: receipt.candidateIds,
+    numberKey,
+    fate,
+    errCode: vendor ?? WORDS[receipt.state],
+  };
 }
 
 export type SegmentState = 'accepted' | 'rejected' | 'unknown' | SegmentFate;

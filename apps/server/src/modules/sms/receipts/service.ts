@@ -9,7 +9,11 @@ type ReceiptDelivery = Extract<Delivered, { kind: 'receipt' }>;
 
 export type Receipts = {
   /** Stores the receipts, then acknowledges them to the carrier; what could not be stored is asked for again. */
-  take(carrierId: string, link: Pick<Link, 'acknowledge' | 'refuse'>, batch: readonly ReceiptDelivery[]): void;
+  take(
+    carrierId: string,
+    link: Pick<Link, 'acknowledge' | 'refuse'>,
+    batch: readonly ReceiptDelivery[],
+  ): void;
   /** Looks again for the segments of orphans that are due. Returns how many it looked at. */
   retryOrphans(): Promise<number>;
 };
@@ -65,7 +69,13 @@ export function createReceipts(deps: {
       const results = await Promise.all(
         due.map((row) =>
           deps.submit({
-            report: { carrierId: row.carrier_id, candidateKeys: row.candidate_keys, numberKey: () => row.number_key, fate: row.state, errCode: row.err_code },
+            report: {
+              carrierId: row.carrier_id,
+              candidateKeys: row.candidate_keys,
+              numberKey: () => row.number_key,
+              fate: row.state,
+              errCode: row.err_code,
+            },
             orphan: { id: row.id, tries: row.tries },
           }),
         ),

@@ -16,7 +16,10 @@ export type FoundSegment = {
   number_key: Buffer;
 };
 
-export async function findSegments(tx: Tx, pairs: readonly { carrierId: string; key: string }[]): Promise<FoundSegment[]> {
+export async function findSegments(
+  tx: Tx,
+  pairs: readonly { carrierId: string; key: string }[],
+): Promise<FoundSegment[]> {
   const { rows } = await tx.query<FoundSegment>(
     {
       name: 'receipts_find_segments',
@@ -28,7 +31,14 @@ export async function findSegments(tx: Tx, pairs: readonly { carrierId: string; 
   return rows;
 }
 
-export type SegmentReport = { tenantId: string; messageId: string; attempt: number; segment: number; fate: SegmentFate; errCode: string };
+export type SegmentReport = {
+  tenantId: string;
+  messageId: string;
+  attempt: number;
+  segment: number;
+  fate: SegmentFate;
+  errCode: string;
+};
 
 export async function storeReports(tx: Tx, reports: readonly SegmentReport[], now: number): Promise<void> {
   await tx.query(
@@ -52,15 +62,38 @@ export async function storeReports(tx: Tx, reports: readonly SegmentReport[], no
   );
 }
 
-export async function storeOrphan(tx: Tx, id: string, report: Report, now: number, nextAt: number): Promise<void> {
+export async function storeOrphan(
+  tx: Tx,
+  id: string,
+  report: Report,
+  now: number,
+  nextAt: number,
+): Promise<void> {
   await tx.query(
     `insert into orphan_receipts (id, carrier_id, candidate_keys, number_key, state, err_code, received_at, next_at, tries)
      values ($1, $2, $3, $4, $5, $6, $7, $8, 0)`,
-    [id, report.carrierId, report.candidateKeys, report.numberKey(), report.fate, report.errCode, new Date(now), new Date(nextAt)],
+    [
+      id,
+      report.carrierId,
+      report.candidateKeys,
+      report.numberKey(),
+      report.fate,
+      report.errCode,
+      new Date(now),
+      new Date(nextAt),
+    ],
   );
 }
 
-export type OrphanRow = { id: string; carrier_id: string; candidate_keys: string[]; number_key: Buffer | null; state: SegmentFate; err_code: string; tries: number };
+export type OrphanRow = {
+  id: string;
+  carrier_id: string;
+  candidate_keys: string[];
+  number_key: Buffer | null;
+  state: SegmentFate;
+  err_code: string;
+  tries: number;
+};
 
 export async function readDueOrphans(tx: Tx, now: number, limit: number): Promise<OrphanRow[]> {
   const { rows } = await tx.query<OrphanRow>(
@@ -75,11 +108,15 @@ export async function removeOrphan(tx: Tx, id: string): Promise<void> {
   await tx.query('delete from orphan_receipts where id = $1', [id]);
 }
 
-export async function postponeOrphan(tx: Tx, id: string, tries: number, nextAt: number | null, now: number): Promise<void> {
-  await tx.query('update orphan_receipts set tries = $2, next_at = coalesce($3, next_at), given_up_at = $4 where id = $1', [
-    id,
-    tries,
-    nextAt === null ? null : new Date(nextAt),
-    nextAt === null ? new Date(now) : null,
-  ]);
+export async function postponeOrphan(
+  tx: Tx,
+  id: string,
+  tries: number,
+  nextAt: number | null,
+  now: number,
+): Promise<void> {
+  await tx.query(
+    'update orphan_receipts set tries = $2, next_at = coalesce($3, next_at), given_up_at = $4 where id = $1',
+    [id, tries, nextAt === null ? null : new Date(nextAt), nextAt === null ? new Date(now) : null],
+  );
 }

@@ -17,9 +17,15 @@ describe('route', () => {
   });
 
   it('takes the ready carrier with the shortest queue, and never the sandbox while a real one exists', () => {
-    const choice = chooseRoute([carrier('1', { backlog: 5 }), carrier('2', { backlog: 3 }), carrier('3', { ready: false }), sandbox], false);
+    const choice = chooseRoute(
+      [carrier('1', { backlog: 5 }), carrier('2', { backlog: 3 }), carrier('3', { ready: false }), sandbox],
+      false,
+    );
     expect(choice).toEqual({ carrierId: '2', reason: 'least_backlog' });
-    expect(chooseRoute([carrier('1', { ready: false }), sandbox], false)).toEqual({ carrierId: '1', reason: 'none_ready' });
+    expect(chooseRoute([carrier('1', { ready: false }), sandbox], false)).toEqual({
+      carrierId: '1',
+      reason: 'none_ready',
+    });
   });
 
   it('uses the sandbox for all where nothing else is configured', () => {

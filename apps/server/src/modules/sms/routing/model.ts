@@ -10,7 +10,10 @@ export type RouteCandidate = {
 
 /** The choice with its reason; both are stored with the attempt (DESIGN.md). */
 export type RouteChoice =
-  | { carrierId: string; reason: 'sandbox_tenant' | 'least_backlog' | 'only_sandbox_configured' | 'none_ready' }
+  | {
+      carrierId: string;
+      reason: 'sandbox_tenant' | 'least_backlog' | 'only_sandbox_configured' | 'none_ready';
+    }
   | { carrierId: null; reason: 'no_carrier' };
 
 /**
@@ -22,7 +25,10 @@ export function chooseRoute(carriers: readonly RouteCandidate[], sandboxTenant: 
   if (sandboxTenant || real.length === 0) {
     const sandbox = carriers.find((carrier) => carrier.sandbox);
     if (sandbox === undefined) return { carrierId: null, reason: 'no_carrier' };
-    return { carrierId: sandbox.carrierId, reason: sandboxTenant ? 'sandbox_tenant' : 'only_sandbox_configured' };
+    return {
+      carrierId: sandbox.carrierId,
+      reason: sandboxTenant ? 'sandbox_tenant' : 'only_sandbox_configured',
+    };
   }
   const shortest = (list: readonly RouteCandidate[]): RouteCandidate =>
     list.reduce((best, carrier) => (carrier.backlog < best.backlog ? carrier : best));

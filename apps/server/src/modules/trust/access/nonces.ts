@@ -24,7 +24,8 @@ type Waiting = { resolve(fresh: boolean): void; reject(error: unknown): void };
 
 /**
  * Nonces of signed requests. All that arrive in one turn of the event loop, or while a batch is in flight, go into one
- * statement over one connection: one round trip and no fsync a batch.
+ * statement over one connection: one round trip and no fsync a batch (7 µs of this process a nonce at 500 a batch, 15 µs
+ * at 64, measured on a busy machine).
  */
 export function createNonceMemory(deps: { db: Database; now(): number }): NonceMemory {
   let connection: Connection | undefined;

@@ -5,7 +5,7 @@ import { DENIED, isAtHome, type Principal, policiesOf, policySetName } from './m
 export type Access = {
   /**
    * Step 2. `conditions` are the values of the policy's condition keys (`acs:SourceIp`, …). Denied unless a policy
-   * allows it; a key is denied any other account's resources (0.7 µs for a key, measured in access.test.ts).
+   * allows it; a key is denied any other account's resources (0.9 µs for a key with one condition value, on a busy machine).
    */
   decide(
     principal: Principal,

@@ -74,8 +74,8 @@ const NO_DESCRIPTION: Omit<Description, 'title'> = { facts: {}, text: null, span
 export function createApprovals<V extends Values>(deps: {
   db: Database;
   makeChange: MakeChange;
-  onDecision: { readonly [S in ReviewSubject]: DecisionEffect<V[S]> };
-  afterDecision: { readonly [S in ReviewSubject]?: (value: V[S]) => void };
+  onDecision: { readonly [S in keyof V]: DecisionEffect<V[S]> };
+  afterDecision: { readonly [S in keyof V]?: (value: V[S]) => void };
   describe: Readonly<Record<ReviewSubject, Describe>>;
   tenantNames(tenantIds: readonly string[]): Promise<ReadonlyMap<string, string>>;
 }): Approvals {

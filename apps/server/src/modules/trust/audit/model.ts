@@ -37,7 +37,10 @@ export type LogState = OpenLog & {
 
 const LENGTH_OCTETS = 4;
 
-export function openLog(head: { size: number; frontier: Frontier; registryVersion: string }, at: number): LogState {
+export function openLog(
+  head: { size: number; frontier: Frontier; registryVersion: string },
+  at: number,
+): LogState {
   const entries: Buffer[] = [];
   return {
     firstIndex: head.size,
@@ -57,7 +60,9 @@ export function openLog(head: { size: number; frontier: Frontier; registryVersio
 }
 
 /** What a flush stores: the chunk of its entries and the new head; undefined when nothing was appended. */
-export function closeLog(log: LogState): { entries: Buffer; leafHashes: Buffer; frontier: Frontier } | undefined {
+export function closeLog(
+  log: LogState,
+): { entries: Buffer; leafHashes: Buffer; frontier: Frontier } | undefined {
   if (log.entries.length === 0) return undefined;
   const hashes = log.entries.map(leafHash);
   return {

@@ -1,4 +1,11 @@
 export { type AuditEntry, LOG_ORIGIN, type LogState, type OpenLog } from './model.ts';
 export { auditSequencer } from './sequencer.ts';
-export { type Audit, type Change, changeLane, createAudit, type MakeChange, type ReadEntry } from './service.ts';
+export {
+  type Audit,
+  type Change,
+  changeLane,
+  createAudit,
+  type MakeChange,
+  type ReadEntry,
+} from './service.ts';
 export { readRegistryVersion } from './store.ts';

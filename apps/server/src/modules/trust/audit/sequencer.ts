@@ -13,7 +13,8 @@ export function auditSequencer(onCommitted: (registryVersion: string) => void): 
     open(row, now) {
       const { size, frontier, registry_version } = row as HeadRow;
       const before = frontier.length === 0 ? emptyTree() : decodeFrontier(frontier);
-      if (before === undefined || before.size !== Number(size)) throw new Error('the head of the audit log was altered');
+      if (before === undefined || before.size !== Number(size))
+        throw new Error('the head of the audit log was altered');
       return openLog({ size: before.size, frontier: before, registryVersion: registry_version }, now);
     },
     mark: (log) => ({ entries: log.entries.length, registryChanged: log.registryChanged }),

@@ -1,9 +1,25 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
-import { decodeFrontier, emptyTree, type Frontier, type LogVerdict, rootOf, signCheckpoint, verifierKey, verifyLog } from '@signet/merkle-log';
+import {
+  decodeFrontier,
+  emptyTree,
+  type Frontier,
+  type LogVerdict,
+  rootOf,
+  signCheckpoint,
+  verifierKey,
+  verifyLog,
+} from '@signet/merkle-log';
 import type { Database, Tx } from '../../../platform/db.ts';
 import type { Flush, GroupCommit } from '../../../platform/group-commit.ts';
 import { LOG_ORIGIN, type LogState, type OpenLog, unpackEntries } from './model.ts';
-import { type ChunkRow, readCheckpoints, readChunks, readHead, readNewestChunks, storeCheckpoint } from './store.ts';
+import {
+  type ChunkRow,
+  readCheckpoints,
+  readChunks,
+  readHead,
+  readNewestChunks,
+  storeCheckpoint,
+} from './store.ts';
 
 /** A change of anything but messages: runs alone under a savepoint in the next group commit, with its audit entries. */
 export type Change<T> = {
@@ -16,8 +32,11 @@ export type MakeChange = <T>(change: Change<T>) => Promise<T>;
 type Settled = { ok: true; value: unknown } | { ok: false; error: unknown };
 
 /** The lane of changes. Register it after the lanes of sending: a form can wait for a message, not the other way. */
-export function changeLane(commit: GroupCommit<LogState>, sequencer: { mark(log: LogState): unknown; rewind(log: LogState, mark: unknown): void }): MakeChange {
-  const submit = commit.lane<Change<unknown>, Settled>({
+export function changeLane(
+  commit: GroupCommit<LogState>,
+  sequencer: { mark(log: LogState): unknown; rewind(log: LogState, mark: unknown): void },
+): MakeChange {
+  const submit = commit.lane<Change<unknown>, Settled, undefined>({
     name: 'changes',
     tenantsOf: (change) => change.tenants,
     async run(flush: Flush<LogState>, changes) {
@@ -44,7 +63,15 @@ export function changeLane(commit: GroupCommit<LogState>, sequencer: { mark(log:
   };
 }
 
-export type ReadEntry = { index: string; at: number; action: string; actor: string; tenantId: string | null; subject: string; facts: Record<string, unknown> };
+export type ReadEntry = {
+  index: string;
+  at: number;
+  action: string;
+  actor: string;
+  tenantId: string | null;
+  subject: string;
+  facts: Record<string, unknown>;
+};
 export type Audit = {
   /** Newest entries first, at most `limit`; `before` is an index to go on from. */
   read(before: string | null, limit: number): Promise<{ entries: ReadEntry[]; size: string }>;
@@ -80,7 +107,8 @@ export function createAudit(deps: { db: Database; signingKey: KeyObject; now(): 
         if (rows.length === 0) break;
         for (const row of rows) {
           for (const entry of readEntries(row).reverse()) {
-            if (entries.length < limit && (before === null || BigInt(entry.index) < BigInt(before))) entries.push(entry);
+            if (entries.length < limit && (before === null || BigInt(entry.index) < BigInt(before)))
+              entries.push(entry);
           }
         }
         below = rows.at(-1)!.first_index;
@@ -90,23 +118,32 @@ export function createAudit(deps: { db: Database; signingKey: KeyObject; now(): 
     async checkpoint() {
       return deps.db.sweep(async (tx) => {
         const head = await readHead(tx);
-        const frontier: Frontier | undefined = head.frontier.length === 0 ? emptyTree() : decodeFrontier(head.frontier);
+        const frontier: Frontier | undefined =
+          head.frontier.length === 0 ? emptyTree() : decodeFrontier(head.frontier);
         if (frontier === undefined) throw new Error('the head of the audit log was altered');
-        const note = signCheckpoint({ origin: LOG_ORIGIN, size: frontier.size, rootHash: rootOf(frontier) }, deps.signingKey);
+        const note = signCheckpoint(
+          { origin: LOG_ORIGIN, size: frontier.size, rootHash: rootOf(frontier) },
+          deps.signingKey,
+        );
         await storeCheckpoint(tx, frontier.size, note, new Date(deps.now()));
         return { note, verifierKey: publicKey, size: head.size };
       });
     },
     async verify(extraNotes = []) {
       const kept = await deps.db.sweep(readCheckpoints);
-      return verifyLog({ chunks: storedChunks(), checkpoints: [...kept, ...extraNotes], verifierKeys: [publicKey] });
+      return verifyLog({
+        chunks: storedChunks(),
+        checkpoints: [...kept, ...extraNotes],
+        verifierKeys: [publicKey],
+      });
     },
   };
 }
 
 function asLogChunk(row: ChunkRow) {
   const leafHashes: Buffer[] = [];
-  for (let at = 0; at + 32 <= row.leaf_hashes.length; at += 32) leafHashes.push(row.leaf_hashes.subarray(at, at + 32));
+  for (let at = 0; at + 32 <= row.leaf_hashes.length; at += 32)
+    leafHashes.push(row.leaf_hashes.subarray(at, at + 32));
   return { firstIndex: Number(row.first_index), entries: unpackEntries(row.entries), leafHashes };
 }
 

@@ -6,7 +6,15 @@ export type HeadRow = { size: string; frontier: Buffer; registry_version: string
 
 export async function storeChunk(
   tx: Tx,
-  chunk: { firstIndex: number; count: number; entries: Buffer; leafHashes: Buffer; at: Date; frontier: Buffer; registryStep: number },
+  chunk: {
+    firstIndex: number;
+    count: number;
+    entries: Buffer;
+    leafHashes: Buffer;
+    at: Date;
+    frontier: Buffer;
+    registryStep: number;
+  },
 ): Promise<void> {
   await tx.query(
     {
@@ -16,7 +24,15 @@ export async function storeChunk(
                values ($1::bigint, $2::integer, $3, $4, $5))
              update audit_head set size = $1::bigint + $2::integer, frontier = $6, registry_version = registry_version + $7`,
     },
-    [chunk.firstIndex, chunk.count, chunk.entries, chunk.leafHashes, chunk.at, chunk.frontier, chunk.registryStep],
+    [
+      chunk.firstIndex,
+      chunk.count,
+      chunk.entries,
+      chunk.leafHashes,
+      chunk.at,
+      chunk.frontier,
+      chunk.registryStep,
+    ],
   );
 }
 
@@ -28,7 +44,13 @@ export async function readHead(tx: Tx): Promise<HeadRow> {
 /** The registry version as it is stored now; see audit_head. */
 export const readRegistryVersion = async (tx: Tx): Promise<string> => (await readHead(tx)).registry_version;
 
-export type ChunkRow = { first_index: string; entry_count: number; entries: Buffer; leaf_hashes: Buffer; at: Date };
+export type ChunkRow = {
+  first_index: string;
+  entry_count: number;
+  entries: Buffer;
+  leaf_hashes: Buffer;
+  at: Date;
+};
 
 /** Chunks from the one that holds `fromIndex`, in order. */
 export async function readChunks(tx: Tx, fromIndex: string, limit: number): Promise<ChunkRow[]> {
@@ -41,7 +63,11 @@ export async function readChunks(tx: Tx, fromIndex: string, limit: number): Prom
 }
 
 /** The newest chunks whose first index is below `beforeIndex`, newest first. */
-export async function readNewestChunks(tx: Tx, beforeIndex: string | null, limit: number): Promise<ChunkRow[]> {
+export async function readNewestChunks(
+  tx: Tx,
+  beforeIndex: string | null,
+  limit: number,
+): Promise<ChunkRow[]> {
   const { rows } = await tx.query<ChunkRow>(
     `select first_index, entry_count, entries, leaf_hashes, at from audit_chunks
      where ($1::bigint is null or first_index < $1::bigint) order by first_index desc limit $2`,
@@ -51,7 +77,10 @@ export async function readNewestChunks(tx: Tx, beforeIndex: string | null, limit
 }
 
 export async function storeCheckpoint(tx: Tx, size: number, note: string, at: Date): Promise<void> {
-  await tx.query('insert into audit_checkpoints (size, note, at) values ($1, $2, $3) on conflict do nothing', [size, note, at]);
+  await tx.query(
+    'insert into audit_checkpoints (size, note, at) values ($1, $2, $3) on conflict do nothing',
+    [size, note, at],
+  );
 }
 
 export async function readCheckpoints(tx: Tx): Promise<string[]> {

@@ -1,5 +1,5 @@
 import { createHash, type Hash } from 'node:crypto';
-import { createReadStream, existsSync } from 'node:fs';
+import { createReadStream, createWriteStream, existsSync } from 'node:fs';
 import { link, open, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { pipeline as connect, Readable, Transform } from 'node:stream';
@@ -27,23 +27,17 @@ export async function writeNewFile(
   signal: AbortSignal,
   through: readonly Transform[] = [],
 ): Promise<void> {
-  const draft = `${file}.unfinished-${process.pid}`;
-  const refuse = (error: unknown): never => {
-    throw writeFailure(error, file);
-  };
   if (existsSync(file)) throw new BackupFailure('file_exists', { file });
-  const handle = await open(draft, 'wx', 0o600).catch(refuse);
+  const draft = `${file}.unfinished-${process.pid}`;
   try {
-    // Kept open: it is flushed after its last octet.
-    const sink = handle.createWriteStream({ autoClose: false });
+    // `flush` has the file on the disk before the stream is closed, which the pipeline waits for.
+    const sink = createWriteStream(draft, { flags: 'wx', mode: 0o600, flush: true });
     await pipeline([Readable.from(blocks, { objectMode: true }), ...through, sink], { signal });
-    await handle.sync();
     await link(draft, file);
     await syncFolder(dirname(file));
   } catch (error) {
-    refuse(error);
+    throw writeFailure(error, file);
   } finally {
-    await handle.close();
     await rm(draft, { force: true });
   }
 }

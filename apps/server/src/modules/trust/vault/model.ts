@@ -47,14 +47,24 @@ export function createSealer(ownerId: string, keys: readonly DataKey[], nonce: (
       return sealed;
     },
     open(place, sealed) {
-      const key = sealed.length > HEAD_OCTETS && sealed[0] === FORMAT ? byVersion.get(sealed.readUInt16BE(1)) : undefined;
+      const key =
+        sealed.length > HEAD_OCTETS && sealed[0] === FORMAT
+          ? byVersion.get(sealed.readUInt16BE(1))
+          : undefined;
       if (key === undefined || sealed.length < HEAD_OCTETS + NONCE_OCTETS + TAG_OCTETS) {
         throw new SealBroken(`no key opens ${place.table}.${place.column} of row ${place.row}`);
       }
-      const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(HEAD_OCTETS, HEAD_OCTETS + NONCE_OCTETS));
+      const decipher = createDecipheriv(
+        'aes-256-gcm',
+        key,
+        sealed.subarray(HEAD_OCTETS, HEAD_OCTETS + NONCE_OCTETS),
+      );
       decipher.setAAD(aad(place)).setAuthTag(sealed.subarray(-TAG_OCTETS));
       try {
-        return Buffer.concat([decipher.update(sealed.subarray(HEAD_OCTETS + NONCE_OCTETS, -TAG_OCTETS)), decipher.final()]);
+        return Buffer.concat([
+          decipher.update(sealed.subarray(HEAD_OCTETS + NONCE_OCTETS, -TAG_OCTETS)),
+          decipher.final(),
+        ]);
       } catch {
         throw new SealBroken(`${place.table}.${place.column} of row ${place.row} was altered`);
       }

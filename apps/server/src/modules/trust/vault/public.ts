@@ -1,2 +1,3 @@
-export { PLATFORM, type Place, type Sealer, SealBroken } from './model.ts';
+export { PLATFORM, type Place, SealBroken, type Sealer } from './model.ts';
 export { openVault, type Vault } from './service.ts';
+export { holdsKeys } from './store.ts';

@@ -27,16 +27,24 @@ const NUMBER_KEY_OCTETS = 16;
 // PKCS #8 wrapping of a raw Ed25519 seed (RFC 8410 §7): the wrapped key is the 32-octet seed.
 const ED25519_PKCS8_PREFIX = Buffer.from('302e020100300506032b657004220420', 'hex');
 
-export async function openVault(deps: { db: Database; kms: Kms; random: Random; now(): number }): Promise<Vault> {
+export async function openVault(deps: {
+  db: Database;
+  kms: Kms;
+  random: Random;
+  now(): number;
+}): Promise<Vault> {
   const sealers = new Map<string, Sealer>();
   const opening = new Map<string, Promise<Sealer>>();
 
-  const context = (ownerId: string, purpose: Purpose, version: number) => `signet|${ownerId}|${purpose}|${version}`;
+  const context = (ownerId: string, purpose: Purpose, version: number) =>
+    `signet|${ownerId}|${purpose}|${version}`;
 
   const addVersion = async (ownerId: string, purpose: Purpose, version: number): Promise<void> => {
     const wrapped = await deps.kms.wrap(deps.random.octets(KEY_OCTETS), context(ownerId, purpose, version));
     const createdAt = new Date(deps.now());
-    await deps.db.sweep((tx) => addKey(tx, { ownerId, purpose, version, kekId: deps.kms.keyId, wrapped, createdAt }));
+    await deps.db.sweep((tx) =>
+      addKey(tx, { ownerId, purpose, version, kekId: deps.kms.keyId, wrapped, createdAt }),
+    );
   };
 
   const load = async (ownerId: string, purpose: Purpose): Promise<{ version: number; octets: Buffer }[]> => {
@@ -86,7 +94,8 @@ export async function openVault(deps: { db: Database; kms: Kms; random: Random; 
       }
       return pending;
     },
-    numberKey: (e164) => createHmac('sha256', index).update('number|').update(e164).digest().subarray(0, NUMBER_KEY_OCTETS),
+    numberKey: (e164) =>
+      createHmac('sha256', index).update('number|').update(e164).digest().subarray(0, NUMBER_KEY_OCTETS),
     digest: (text) => createHmac('sha256', index).update('digest|').update(text).digest(),
     checkpointKey: () => checkpointKey,
     async rotate(ownerId) {

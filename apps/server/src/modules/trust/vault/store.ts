@@ -23,3 +23,11 @@ export async function addKey(
   );
   return rowCount === 1;
 }
+
+/** Whether anything was ever sealed in this store: then its key-encryption key must be found, not made. */
+export async function holdsKeys(tx: {
+  query(text: string): Promise<{ rows: Record<string, unknown>[] }>;
+}): Promise<boolean> {
+  const { rows } = await tx.query('select exists (select from data_keys) as present');
+  return rows[0]!['present'] === true;
+}

@@ -1,12 +1,19 @@
+import type { TemplateKind } from '@signet/sms-text';
+import type { Tx } from '../../../../platform/db.ts';
+import type { Flush, Lane } from '../../../../platform/group-commit.ts';
 import type { Ids } from '../../../../platform/ids.ts';
 import { firstIdAt, timeOfId } from '../../../../platform/ids.ts';
-import type { Flush, Lane } from '../../../../platform/group-commit.ts';
 import type { LogState } from '../../../trust/audit/public.ts';
-import type { Sealer } from '../../../trust/vault/public.ts';
-import type { TemplateKind } from '@signet/sms-text';
 import { type Refusal, type RefusalCode, refuse } from '../errors.ts';
 import { type CountedSend, checkLimits, DAY_MS, limitMessage } from '../limits/model.ts';
-import { type Candidate, type Candidates, LIFETIME_MS, type Outgoing, packEnvelope, type SendAnswer, type SendCall } from '../model.ts';
+import {
+  type Candidate,
+  type Candidates,
+  LIFETIME_MS,
+  type Outgoing,
+  type SendAnswer,
+  type SendCall,
+} from '../model.ts';
 import { answerRepeat } from '../steps/recognise-repeat.ts';
 import { createWrites, type MessageWrite, readAnswers, readRecentSends, type Writes } from './store.ts';
 
@@ -18,13 +25,10 @@ export type AcceptCommit = (item: AcceptItem) => Promise<SendAnswer | 'stale'>;
 
 export type AcceptLaneDeps = {
   ids: Ids;
-  /** The sealer of a tenant whose key is in memory: the entrypoint opened it before step 3. */
-  sealer(tenantId: string): Sealer;
   openMessageReviews(
     flush: Flush<LogState>,
     reviews: readonly { tenantId: string; messageId: string; dueAt: number }[],
   ): Promise<void>;
-  digest(sealed: Buffer): string;
   /** The gateway takes what was committed, without reading it back; false when it is full: then it claims later. */
   gatewayHasRoom(count: number): boolean;
   /** Tenants with new messages, for those who look at a list. */
@@ -40,26 +44,29 @@ type HandOver = { chunkId: string; messages: Outgoing[]; notBefore: number };
 const IDEMPOTENT_FOR_MS = DAY_MS;
 
 /** Steps 9 and 10 for all calls that wait, in one transaction. */
-export function acceptLane(deps: AcceptLaneDeps): Lane<AcceptItem, SendAnswer | 'stale', LogState> {
+export function acceptLane(deps: AcceptLaneDeps): Lane<AcceptItem, SendAnswer | 'stale', LogState, Known> {
   // What one flush hands to the gateway; `committed` of the same flush takes it.
   let handOvers: HandOver[] = [];
   return {
     name: 'accept',
     tenantsOf: (item) => [callOf(item).tenantId],
-    async run(flush, items) {
+    read: async (tx, items, now) => {
+      const [repeats, history] = await Promise.all([
+        readRepeats(tx, items, now),
+        readHistory(tx, items, now),
+      ]);
+      return { repeats, history };
+    },
+    async run(flush, items, { repeats, history }) {
       handOvers = [];
       const started = deps.seconds();
       const answers = new Map<AcceptItem, SendAnswer | 'stale'>();
-      const repeats = await readRepeats(flush, items);
       const fresh: AcceptItem[] = [];
       for (const item of items) {
         const known = knownAnswer(item, repeats, flush.log.registryVersion);
         if (known !== undefined) answers.set(item, known);
         else fresh.push(item);
       }
-      const history = await readHistory(flush, fresh);
-      deps.countStep(9, deps.seconds() - started);
-      const writing = deps.seconds();
       const writes = createWrites();
       const going: { notBefore: number; outgoing: Outgoing }[] = [];
       for (const item of fresh) {
@@ -71,22 +78,31 @@ export function acceptLane(deps: AcceptLaneDeps): Lane<AcceptItem, SendAnswer | 
             ? answerRepeat(twin, callOf(item).repeat!.bodyDigest)
             : item.kind === 'refuse'
               ? writeRefusal(flush, writes, item.call, item.refusal, deps)
-              : writeSend(flush, writes, item.candidates, history, going, deps);
+              : writeSend(flush, writes, item.candidates, history, going);
         answers.set(item, answer);
         if (key !== undefined && twin === undefined) {
           const call = callOf(item);
           repeats.set(key, { bodyDigest: call.repeat!.bodyDigest, answer });
-          writes.answers.push({ tenantId: call.tenantId, ...call.repeat!, answer, expiresAt: flush.now + IDEMPOTENT_FOR_MS });
+          writes.answers.push({
+            tenantId: call.tenantId,
+            ...call.repeat!,
+            answer,
+            expiresAt: flush.now + IDEMPOTENT_FOR_MS,
+          });
         }
       }
       handOvers = chunk(going, writes, flush.now, deps);
-      await writes.store(flush.tx);
+      for (const write of writes.store(flush.tx)) flush.later(write);
       const held = writes.messages.filter((message) => message.state === 'held');
       if (held.length > 0) {
-        const reviews = held.map(({ tenantId, id, expiresAt }) => ({ tenantId, messageId: id, dueAt: expiresAt }));
+        const reviews = held.map(({ tenantId, id, expiresAt }) => ({
+          tenantId,
+          messageId: id,
+          dueAt: expiresAt,
+        }));
         await deps.openMessageReviews(flush, reviews);
       }
-      deps.countStep(10, deps.seconds() - writing);
+      deps.countStep(10, deps.seconds() - started);
       return items.map((item) => answers.get(item)!);
     },
     committed(items) {
@@ -103,12 +119,19 @@ const repeatKey = (call: SendCall): string | undefined =>
 
 type Repeats = Map<string, { bodyDigest: Buffer; answer: SendAnswer }>;
 
-async function readRepeats(flush: Flush<LogState>, items: readonly AcceptItem[]): Promise<Repeats> {
+/** What the flush must know before it judges: answers to repeats, and counted sends to its numbers. */
+type Known = { repeats: Repeats; history: History };
+
+async function readRepeats(tx: Tx, items: readonly AcceptItem[], now: number): Promise<Repeats> {
   const calls = items.map(callOf).filter((call) => call.repeat !== null);
-  return calls.length === 0 ? new Map() : readAnswers(flush.tx, calls, flush.now);
+  return calls.length === 0 ? new Map() : readAnswers(tx, calls, now);
 }
 
-function knownAnswer(item: AcceptItem, repeats: Repeats, registryVersion: string): SendAnswer | 'stale' | undefined {
+function knownAnswer(
+  item: AcceptItem,
+  repeats: Repeats,
+  registryVersion: string,
+): SendAnswer | 'stale' | undefined {
   const call = callOf(item);
   const key = repeatKey(call);
   const known = key === undefined ? undefined : repeats.get(key);
@@ -118,7 +141,7 @@ function knownAnswer(item: AcceptItem, repeats: Repeats, registryVersion: string
 
 type History = Map<string, CountedSend[]>;
 
-async function readHistory(flush: Flush<LogState>, items: readonly AcceptItem[]): Promise<History> {
+async function readHistory(tx: Tx, items: readonly AcceptItem[], now: number): Promise<History> {
   const history: History = new Map();
   const keys: Buffer[] = [];
   for (const item of items) {
@@ -132,7 +155,7 @@ async function readHistory(flush: Flush<LogState>, items: readonly AcceptItem[])
     }
   }
   if (keys.length === 0) return history;
-  for (const row of await readRecentSends(flush.tx, keys, firstIdAt(flush.now - DAY_MS))) {
+  for (const row of await readRecentSends(tx, keys, firstIdAt(now - DAY_MS))) {
     history.get(row.number_key.toString('hex'))!.push({
       at: timeOfId(row.id),
       tenantId: row.tenant_id,
@@ -169,51 +192,22 @@ function writeSend(
   { call, list }: Candidates,
   history: History,
   going: { notBefore: number; outgoing: Outgoing }[],
-  deps: AcceptLaneDeps,
 ): SendAnswer {
-  const sealer = deps.sealer(call.tenantId);
-  const ids = deps.ids.run(list.length);
-  const callId = ids[0]!;
+  const callId = list[0]!.id;
   let firstRefusal: Refusal | undefined;
   let accepted = 0;
-  for (let i = 0; i < list.length; i++) {
-    const candidate = list[i]!;
-    const id = ids[i]!;
-    const judged = judgeRecipient(candidate, call.tenantId, id, flush.now, history);
-    const { kind } = candidate.template;
-    const state = judged !== undefined ? 'refused' : candidate.held !== null ? 'held' : 'accepted';
-    const sealed = sealer.seal(
-      { table: 'messages', column: 'sealed', row: id },
-      packEnvelope({ phone: candidate.e164, text: candidate.text, outId: call.outId, extendCode: candidate.wanted.extendCode }),
-    );
-    const auditIndex = flush.log.append({
-      action: `message.${state}`,
-      actor: call.actor,
-      tenantId: call.tenantId,
-      subject: `msg_${id}`,
-      facts: { call: callId, template: candidate.template.id, signature: candidate.signature.id, segments: candidate.segmentCount, sealed: deps.digest(sealed), code: judged?.refusal.code ?? null },
-    });
-    const expiresAt = Math.max(flush.now, candidate.notBefore) + LIFETIME_MS[kind];
-    const message: MessageWrite = {
-      tenantId: call.tenantId, id, callId, signatureId: candidate.signature.id, templateId: candidate.template.id, kind,
-      numberKey: candidate.numberKey, sealed, segmentCount: candidate.segmentCount, state,
-      errCode: judged?.refusal.wire ?? null, finding: judged?.finding ?? finding(candidate), acceptedAt: flush.now, expiresAt,
-      finalAt: judged === undefined ? null : flush.now, auditIndex, counted: judged === undefined && !candidate.exempt,
-    };
+  for (const candidate of list) {
+    const judged = judgeRecipient(candidate, call.tenantId, flush.now, history);
+    const message = messageRow(flush, call, callId, candidate, judged);
     writes.messages.push(message);
     if (judged !== undefined) {
       firstRefusal ??= judged.refusal;
       continue;
     }
     accepted++;
-    if (state === 'held') continue;
-    going.push({
-      notBefore: candidate.notBefore,
-      outgoing: {
-        tenantId: call.tenantId, messageId: id, e164: candidate.e164, domestic: candidate.domestic, text: candidate.text,
-        extendCode: candidate.wanted.extendCode, expiresAt, attempt: 1,
-      },
-    });
+    if (message.state === 'accepted') {
+      going.push({ notBefore: candidate.notBefore, outgoing: toOutgoing(candidate, message) });
+    }
   }
   if (accepted === 0 && firstRefusal !== undefined) {
     return { code: firstRefusal.wire, message: firstRefusal.message, refusal: firstRefusal };
@@ -221,26 +215,94 @@ function writeSend(
   return { code: 'OK', bizId: `${callId}^0` };
 }
 
+type Judged = { refusal: Refusal; finding: string };
+
+/** The row of one recipient, with its entry in the audit log. */
+function messageRow(
+  flush: Flush<LogState>,
+  call: SendCall,
+  callId: string,
+  candidate: Candidate,
+  judged: Judged | undefined,
+): MessageWrite {
+  const { id, sealed, signature, template, segmentCount } = candidate;
+  const state = judged !== undefined ? 'refused' : candidate.held !== null ? 'held' : 'accepted';
+  const auditIndex = flush.log.append({
+    action: `message.${state}`,
+    actor: call.actor,
+    tenantId: call.tenantId,
+    subject: `msg_${id}`,
+    facts: {
+      call: callId,
+      template: template.id,
+      signature: signature.id,
+      segments: segmentCount,
+      sealed: candidate.sealedDigest,
+      code: judged?.refusal.code ?? null,
+    },
+  });
+  return {
+    tenantId: call.tenantId,
+    id,
+    callId,
+    signatureId: signature.id,
+    templateId: template.id,
+    kind: template.kind,
+    numberKey: candidate.numberKey,
+    sealed,
+    segmentCount,
+    state,
+    errCode: judged?.refusal.wire ?? null,
+    finding: judged?.finding ?? finding(candidate),
+    acceptedAt: flush.now,
+    expiresAt: Math.max(flush.now, candidate.notBefore) + LIFETIME_MS[template.kind],
+    finalAt: judged === undefined ? null : flush.now,
+    auditIndex,
+    counted: judged === undefined && !candidate.exempt,
+  };
+}
+
+const toOutgoing = (candidate: Candidate, message: MessageWrite): Outgoing => ({
+  tenantId: message.tenantId,
+  messageId: message.id,
+  e164: candidate.e164,
+  domestic: candidate.domestic,
+  text: candidate.text,
+  extendCode: candidate.wanted.extendCode,
+  expiresAt: message.expiresAt,
+  attempt: 1,
+});
+
 const finding = (candidate: Candidate): string | null =>
-  candidate.held === null ? null : JSON.stringify({ step: 8, labels: candidate.held.labels, spans: candidate.held.spans.map(withoutText) });
+  candidate.held === null
+    ? null
+    : JSON.stringify({
+        step: 8,
+        labels: candidate.held.labels,
+        spans: candidate.held.spans.map(withoutText),
+      });
 
 /** Evidence without the words themselves: the record is readable without the key, the text is not. */
-const withoutText = ({ start, end, rule, label }: NonNullable<Candidate['held']>['spans'][number]) => ({ start, end, rule, label: label ?? null });
+const withoutText = ({ start, end, rule, label }: NonNullable<Candidate['held']>['spans'][number]) => ({
+  start,
+  end,
+  rule,
+  label: label ?? null,
+});
 
 function judgeRecipient(
   candidate: Candidate,
   tenantId: string,
-  id: string,
   now: number,
   history: History,
-): { refusal: Refusal; finding: string } | undefined {
+): Judged | undefined {
   if (candidate.optedOut) {
     const refusal = refuse('message.opted_out', '该号码已退订 (this number opted out of marketing)');
     return { refusal, finding: found(refusal.code, 7, {}) };
   }
   if (candidate.exempt) return undefined;
   const send: CountedSend = {
-    at: Math.max(now, timeOfId(id)),
+    at: Math.max(now, timeOfId(candidate.id)),
     tenantId,
     signatureId: candidate.signature.id,
     templateId: candidate.template.id,
@@ -259,7 +321,8 @@ function judgeRecipient(
   };
 }
 
-const found = (code: RefusalCode, step: number, facts: Record<string, unknown>): string => JSON.stringify({ step, code, ...facts });
+const found = (code: RefusalCode, step: number, facts: Record<string, unknown>): string =>
+  JSON.stringify({ step, code, ...facts });
 
 /** One outbox row for each instant from which messages may go; taken over by this process where its gateway has room. */
 function chunk(

@@ -1,7 +1,7 @@
+import type { TemplateKind } from '@signet/sms-text';
 import { byteaArray, type Tx } from '../../../../platform/db.ts';
 import type { Refusal } from '../errors.ts';
 import type { MessageState, SendAnswer, SendCall } from '../model.ts';
-import type { TemplateKind } from '@signet/sms-text';
 
 export type MessageWrite = {
   tenantId: string;
@@ -29,8 +29,15 @@ export type Writes = {
   messages: MessageWrite[];
   refusals: { tenantId: string; id: string; requestId: string; refusal: Refusal; at: number }[];
   chunks: { id: string; messageIds: string[]; tenantIds: string[]; notBefore: number; owner: string }[];
-  answers: { tenantId: string; keyDigest: Buffer; bodyDigest: Buffer; answer: SendAnswer; expiresAt: number }[];
-  store(tx: Tx): Promise<void>;
+  answers: {
+    tenantId: string;
+    keyDigest: Buffer;
+    bodyDigest: Buffer;
+    answer: SendAnswer;
+    expiresAt: number;
+  }[];
+  /** Sends the statements; each must hold. */
+  store(tx: Tx): Promise<void>[];
 };
 
 export function createWrites(): Writes {
@@ -39,17 +46,20 @@ export function createWrites(): Writes {
     refusals: [],
     chunks: [],
     answers: [],
-    async store(tx) {
-      if (writes.messages.length > 0) await storeMessages(tx, writes);
-      if (writes.refusals.length > 0) await storeRefusals(tx, writes.refusals);
-      if (writes.answers.length > 0) await storeAnswers(tx, writes.answers);
+    store(tx) {
+      const sent: Promise<void>[] = [];
+      if (writes.messages.length > 0) sent.push(storeMessages(tx, writes));
+      if (writes.refusals.length > 0) sent.push(storeRefusals(tx, writes.refusals));
+      if (writes.answers.length > 0) sent.push(storeAnswers(tx, writes.answers));
+      return sent;
     },
   };
   return writes;
 }
 
 /** Array literal of values that hold no quote, comma or brace: ids, numbers, words of closed lists. */
-const plain = (values: readonly (string | number | boolean | null)[]): string => `{${values.map((v) => v ?? 'NULL').join(',')}}`;
+const plain = (values: readonly (string | number | boolean | null)[]): string =>
+  `{${values.map((v) => v ?? 'NULL').join(',')}}`;
 
 async function storeMessages(tx: Tx, { messages, chunks }: Writes): Promise<void> {
   const held = messages.filter((message) => message.state === 'held');
@@ -148,10 +158,21 @@ async function storeAnswers(tx: Tx, answers: Writes['answers']): Promise<void> {
   );
 }
 
-export type RecentSend = { number_key: Buffer; id: string; tenant_id: string; signature_id: string; template_id: string; kind: string };
+export type RecentSend = {
+  number_key: Buffer;
+  id: string;
+  tenant_id: string;
+  signature_id: string;
+  template_id: string;
+  kind: string;
+};
 
 /** Counted sends to these numbers from an id on, of all tenants: see function recent_sends. */
-export async function readRecentSends(tx: Tx, keys: readonly Buffer[], sinceId: string): Promise<RecentSend[]> {
+export async function readRecentSends(
+  tx: Tx,
+  keys: readonly Buffer[],
+  sinceId: string,
+): Promise<RecentSend[]> {
   const { rows } = await tx.query<RecentSend>(
     {
       name: 'recent_sends',
@@ -167,7 +188,12 @@ export async function readAnswers(
   calls: readonly SendCall[],
   now: number,
 ): Promise<Map<string, { bodyDigest: Buffer; answer: SendAnswer }>> {
-  const { rows } = await tx.query<{ tenant_id: string; key_digest: Buffer; body_digest: Buffer; answer: SendAnswer }>(
+  const { rows } = await tx.query<{
+    tenant_id: string;
+    key_digest: Buffer;
+    body_digest: Buffer;
+    answer: SendAnswer;
+  }>(
     {
       name: 'idempotent_answers_read',
       text: `select tenant_id, key_digest, body_digest, answer from idempotent_answers
@@ -176,6 +202,9 @@ export async function readAnswers(
     [plain(calls.map((call) => call.tenantId)), byteaArray(calls.map((call) => call.repeat!.keyDigest)), now],
   );
   return new Map(
-    rows.map((row) => [`${row.tenant_id}|${row.key_digest.toString('hex')}`, { bodyDigest: row.body_digest, answer: row.answer }]),
+    rows.map((row) => [
+      `${row.tenant_id}|${row.key_digest.toString('hex')}`,
+      { bodyDigest: row.body_digest, answer: row.answer },
+    ]),
   );
 }

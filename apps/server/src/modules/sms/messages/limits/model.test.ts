@@ -38,7 +38,9 @@ describe('limits per number', () => {
     const others = Array.from({ length: 40 }, (_, i) => send(START + i * 60_000, { tenantId: `t${i}` }));
     expect(limitMessage(checkLimits(send(START + 7_200_000), others)!.rule)).toBe('触发天级流控Permits:40');
     const notices = Array.from({ length: 50 }, (_, i) => send(START + i, { kind: 'notice' }));
-    expect(limitMessage(checkLimits(send(START + 99, { kind: 'notice' }), notices)!.rule)).toBe('触发天级流控Permits:50');
+    expect(limitMessage(checkLimits(send(START + 99, { kind: 'notice' }), notices)!.rule)).toBe(
+      '触发天级流控Permits:50',
+    );
     expect(checkLimits(send(START + 99, { kind: 'notice', templateId: '101' }), notices)).toBeUndefined();
   });
 
@@ -63,7 +65,9 @@ describe('limits per number', () => {
         for (const past of passed) {
           const day = passed.filter((other) => other.at > past.at - DAY_MS && other.at <= past.at);
           expect(day.length).toBeLessThanOrEqual(10);
-          const minute = passed.filter((other) => Math.floor(other.at / 60_000) === Math.floor(past.at / 60_000));
+          const minute = passed.filter(
+            (other) => Math.floor(other.at / 60_000) === Math.floor(past.at / 60_000),
+          );
           expect(minute.length).toBe(1);
         }
       }),

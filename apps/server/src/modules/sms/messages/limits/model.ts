@@ -1,7 +1,13 @@
 import type { TemplateKind } from '@signet/sms-text';
 
 /** A send that counts for the per-number rules: accepted, whatever its receipt says later (reference §7). */
-export type CountedSend = { at: number; tenantId: string; signatureId: string; templateId: string; kind: TemplateKind };
+export type CountedSend = {
+  at: number;
+  tenantId: string;
+  signatureId: string;
+  templateId: string;
+  kind: TemplateKind;
+};
 
 type Scope = 'signature' | 'signature_and_template' | 'all_senders';
 type Window = 'minute' | 'hour' | 'day';
@@ -36,7 +42,8 @@ export const LIMIT_RULES: Readonly<Record<TemplateKind, readonly LimitRule[]>> =
 const WORD: Readonly<Record<Window, string>> = { minute: '分钟级', hour: '小时级', day: '天级' };
 
 /** The message on the wire, letter for letter as clients know it. */
-export const limitMessage = (rule: LimitRule): string => `触发${WORD[rule.window]}流控Permits:${rule.permits}`;
+export const limitMessage = (rule: LimitRule): string =>
+  `触发${WORD[rule.window]}流控Permits:${rule.permits}`;
 
 /**
  * Where the window that holds `now` began. Minutes and hours are aligned to the clock of UTC+8, which has no odd minutes,

@@ -1,5 +1,5 @@
-import type { SendAnswer, SendCall } from '../model.ts';
 import { refuse } from '../errors.ts';
+import type { SendAnswer, SendCall } from '../model.ts';
 
 export type StoredAnswer = { bodyDigest: Buffer; answer: SendAnswer };
 export type RepeatDeps = {
@@ -21,6 +21,9 @@ export async function recogniseRepeat(
 
 export function answerRepeat(stored: StoredAnswer, bodyDigest: Buffer): SendAnswer {
   if (stored.bodyDigest.equals(bodyDigest)) return stored.answer;
-  const refusal = refuse('message.repeat_differs', 'This Idempotency-Key was used with another body; use a new key for a new message.');
+  const refusal = refuse(
+    'message.repeat_differs',
+    'This Idempotency-Key was used with another body; use a new key for a new message.',
+  );
   return { code: refusal.wire, message: refusal.message, refusal };
 }

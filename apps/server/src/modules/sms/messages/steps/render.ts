@@ -18,7 +18,10 @@ export const render: Step = ({ list }) => {
     if (!rendered.ok) return problem(rendered.problem, rendered.variable);
     const text = visibleText(signature.name, rendered.text);
     if (text.length > MAX_MESSAGE_CHARACTERS) {
-      return refuse('message.variable_too_long', `短信长度超出${MAX_MESSAGE_CHARACTERS}字 (the text is longer than ${MAX_MESSAGE_CHARACTERS} characters)`);
+      return refuse(
+        'message.variable_too_long',
+        `短信长度超出${MAX_MESSAGE_CHARACTERS}字 (the text is longer than ${MAX_MESSAGE_CHARACTERS} characters)`,
+      );
     }
     candidate.text = text;
     candidate.segmentCount = segmentText(text, { domestic: candidate.domestic }).count;
@@ -36,12 +39,24 @@ const sameText = (a: Candidate, b: Candidate): boolean =>
 function problem(kind: 'missing' | 'illegal' | 'too_long' | 'has_url', variable: string): Refusal {
   switch (kind) {
     case 'missing':
-      return refuse('message.variable_missing', `模板变量 ${variable} 缺少对应的参数值 (variable ${variable} has no value)`);
+      return refuse(
+        'message.variable_missing',
+        `模板变量 ${variable} 缺少对应的参数值 (variable ${variable} has no value)`,
+      );
     case 'illegal':
-      return refuse('message.variable_illegal', `模板变量 ${variable} 的参数值不符合规则 (the value of ${variable} breaks its rule)`);
+      return refuse(
+        'message.variable_illegal',
+        `模板变量 ${variable} 的参数值不符合规则 (the value of ${variable} breaks its rule)`,
+      );
     case 'too_long':
-      return refuse('message.variable_too_long', `模板变量 ${variable} 的参数值过长 (the value of ${variable} is too long)`);
+      return refuse(
+        'message.variable_too_long',
+        `模板变量 ${variable} 的参数值过长 (the value of ${variable} is too long)`,
+      );
     case 'has_url':
-      return refuse('message.variable_has_url', `模板变量 ${variable} 不支持传入链接 (the value of ${variable} holds a link)`);
+      return refuse(
+        'message.variable_has_url',
+        `模板变量 ${variable} 不支持传入链接 (the value of ${variable} holds a link)`,
+      );
   }
 }

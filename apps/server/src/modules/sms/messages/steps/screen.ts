@@ -20,7 +20,8 @@ export const screenContent: Step = ({ list }, deps) => {
         `短信内容包含禁止发送内容 (the text is not allowed: ${screening.labels.join(', ')}; change it or ask for a review)`,
       );
     }
-    candidate.held = screening.verdict === 'review' ? { labels: screening.labels, spans: screening.spans } : null;
+    candidate.held =
+      screening.verdict === 'review' ? { labels: screening.labels, spans: screening.spans } : null;
     before = candidate;
   }
   return undefined;

@@ -1,4 +1,4 @@
-import type { Screening, ScreenContext } from '@signet/content-engine';
+import type { ScreenContext, Screening } from '@signet/content-engine';
 import type { SendableSignature } from '../../signatures/public.ts';
 import type { SendableTemplate } from '../../templates/public.ts';
 import type { Refusal } from '../errors.ts';
@@ -11,6 +11,10 @@ export type Soon<T> = T | Promise<T>;
 export type Step = (candidates: Candidates, deps: StepDeps) => Soon<Refusal | undefined>;
 
 export type StepDeps = {
+  nextId(): string;
+  /** Seals the value of messages.sealed of this message; the tenant's key is in memory. */
+  seal(tenantId: string, messageId: string, plain: string): Buffer;
+  digest(sealed: Buffer): string;
   numberKey(e164: string): Buffer;
   signature(tenantId: string, name: string): Soon<SendableSignature | undefined>;
   template(tenantId: string, code: string): Soon<SendableTemplate | undefined>;

@@ -1,0 +1,31 @@
+import { readdirSync, readFileSync } from 'node:fs';
+
+type Process = { pid: number; parent: number; state: string };
+
+/** One line of /proc/PID/stat; its second field, the name in brackets, may hold anything. */
+function readProcess(pid: number): Process | null {
+  try {
+    const line = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    const [state = '', parent = ''] = line.slice(line.lastIndexOf(')') + 2).split(' ');
+    return { pid, parent: Number(parent), state };
+  } catch {
+    return null;
+  }
+}
+
+/** Every process that stems from `pid`, itself excluded. */
+export function descendants(pid: number): number[] {
+  const all = readdirSync('/proc')
+    .map(Number)
+    .filter(Number.isInteger)
+    .flatMap((one) => readProcess(one) ?? []);
+  const found = [pid];
+  for (let at = 0; at < found.length; at++) {
+    for (const one of all) if (one.parent === found[at]) found.push(one.pid);
+  }
+  return found.slice(1);
+}
+
+/** Those of `pids` that still run; one that ended and was not waited for does not. */
+export const running = (pids: readonly number[]): number[] =>
+  pids.filter((pid) => !['Z', 'X', undefined].includes(readProcess(pid)?.state));
