@@ -1,5 +1,5 @@
 import type { ICruiseOptions, IForbiddenRuleType } from 'dependency-cruiser';
-import { AUDIT_ROOM, FLOORS, PURE_NODE_MODULES, SOCKET_ROOMS, TEST_FILES } from './map.ts';
+import { AUDIT_ROOM, FLOORS, PURE_NODE_MODULES, SANDBOX_ROLE, SOCKET_ROOMS, TEST_FILES } from './map.ts';
 
 const MODULES = '^apps/server/src/modules/';
 const MODULE = `${MODULES}([^/]+/[^/]+)/`;
@@ -106,8 +106,8 @@ function roomRules(): IForbiddenRuleType[] {
     },
     {
       name: 'server-apart',
-      comment: 'the server needs neither console nor simulators',
-      from: { path: '^apps/server/', pathNot: TEST_FILES },
+      comment: 'the server needs neither console nor simulators; only the sandbox role starts one',
+      from: { path: '^apps/server/', pathNot: `${SANDBOX_ROLE}|${TEST_FILES}` },
       to: { path: '^apps/(?:console|simulators)/' },
     },
     {

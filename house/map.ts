@@ -79,6 +79,9 @@ export const CIPHER_ROOMS = '^apps/server/src/(?:modules/trust/vault|platform/km
 export const AUDIT_ROOM = '^apps/server/src/modules/trust/audit/';
 export const SOCKET_ROOMS = '^apps/server/src/(?:modules/sms/carriers/|platform/)';
 
+/** The only file of the server that knows a simulator: the sandbox carrier is one, in a process of its own. */
+export const SANDBOX_ROLE = '^apps/server/src/roles/sandbox\\.ts$';
+
 /** Rooms that may read clock, chance and environment themselves; all others are given them. */
 export const AMBIENT_ROOMS = [
   '^apps/server/src/platform/',

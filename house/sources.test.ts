@@ -86,7 +86,6 @@ const RULES: readonly Rule[] = [
       { path: `${MODULE}/service.ts`, text: "tx.query('INSERT INTO message (id) VALUES ($1)');" },
       { path: `${MODULE}/jobs.ts`, text: "\ntx.query('update message set state = $1');", line: 2 },
       { path: 'apps/server/src/entrypoints/cli/x.ts', text: "tx.query('delete from message');" },
-      // biome-ignore lint/suspicious/noTemplateCurlyInString: the planted source holds the template
       { path: 'apps/server/src/roles/api.ts', text: 'tx.query(`select ${columns} from message`);' },
       { path: `${MODULE}/service.ts`, text: "db.selectFrom('message');" },
     ],

@@ -71,8 +71,15 @@ export async function openWindow({
   };
 }
 
-/** Waits until it is in sight. */
-export const see = (what: Locator): Promise<void> => what.waitFor({ state: 'visible' });
+/** Waits until it is in sight; a failure tells what is there instead, as a screen reader would read it. */
+export async function see(what: Locator): Promise<void> {
+  try {
+    await what.waitFor({ state: 'visible' });
+  } catch (error) {
+    const there = await what.page().locator('body').ariaSnapshot();
+    throw new Error(`not in sight: ${what}; at ${what.page().url()} there is:\n${there}`, { cause: error });
+  }
+}
 export const gone = (what: Locator): Promise<void> => what.waitFor({ state: 'hidden' });
 
 /** Types the name and the password and presses the button, in either language. */

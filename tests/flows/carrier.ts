@@ -70,7 +70,8 @@ type Receipt = { id: string; submit: Submit; word: 'DELIVRD' | 'UNDELIV'; done?:
 /** A carrier of our own in the test's process: it outlives the server and remembers every submit. */
 export async function startCarrier(): Promise<Carrier> {
   const submits: Submit[] = [];
-  const sessions = new Set<Session>();
+  /** Each session with what to call for its receipts without an answer. */
+  const unanswered = new Map<Session, Set<(taken: boolean) => void>>();
   const bound: Session[] = [];
   const waiting: Receipt[] = [];
   let behaviour: (submit: Submit) => Behaviour = () => ({});
@@ -95,11 +96,10 @@ export async function startCarrier(): Promise<Carrier> {
     const session = bound.at(-1);
     while (session !== undefined && inFlight < RECEIPTS_IN_FLIGHT && waiting.length > 0) {
       const receipt = waiting.shift()!;
-      let open = true;
       inFlight++;
+      const lost = unanswered.get(session)!;
       const settle = (taken: boolean): void => {
-        if (!open) return;
-        open = false;
+        if (!lost.delete(settle)) return;
         inFlight--;
         if (taken) {
           acknowledged++;
@@ -107,7 +107,7 @@ export async function startCarrier(): Promise<Carrier> {
         } else waiting.push(receipt);
         pump();
       };
-      session.on('close', () => settle(false));
+      lost.add(settle);
       session.deliver_sm(receiptFields(receipt), (pdu) => settle(pdu.command_status === 0));
     }
   };
@@ -141,7 +141,7 @@ export async function startCarrier(): Promise<Carrier> {
   };
 
   const server = smpp.createServer({}, (session) => {
-    sessions.add(session);
+    unanswered.set(session, new Set());
     session.on('bind_transceiver', (pdu) => {
       session.send(pdu.response({ system_id: 'CARRIER' }));
       bound.push(session);
@@ -153,8 +153,10 @@ export async function startCarrier(): Promise<Carrier> {
     // A killed server resets its connections.
     session.on('error', () => session.destroy());
     session.on('close', () => {
-      sessions.delete(session);
       if (bound.includes(session)) bound.splice(bound.indexOf(session), 1);
+      const receipts = unanswered.get(session) ?? [];
+      for (const settle of receipts) settle(false);
+      unanswered.delete(session);
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -184,7 +186,7 @@ export async function startCarrier(): Promise<Carrier> {
         );
       }),
     async close() {
-      for (const session of sessions) session.destroy();
+      for (const session of unanswered.keys()) session.destroy();
       await new Promise<void>((resolve) => server.close(() => resolve()));
     },
   };

@@ -29,3 +29,21 @@ export function descendants(pid: number): number[] {
 /** Those of `pids` that still run; one that ended and was not waited for does not. */
 export const running = (pids: readonly number[]): number[] =>
   pids.filter((pid) => !['Z', 'X', undefined].includes(readProcess(pid)?.state));
+
+/** Processes with `text` in their command line or in the environment that they were started with. */
+export const naming = (text: string): number[] =>
+  readdirSync('/proc')
+    .map(Number)
+    .filter((pid) => Number.isInteger(pid) && pid !== process.pid)
+    .filter(
+      (pid) =>
+        readText(`/proc/${pid}/cmdline`).includes(text) || readText(`/proc/${pid}/environ`).includes(text),
+    );
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return '';
+  }
+}

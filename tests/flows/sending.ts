@@ -13,11 +13,7 @@ const account = (sender: Sender) => ({
 });
 
 /** One SendSms through the unmodified official SDK. */
-export function send(
-  sender: Sender,
-  phone: string,
-  fields: Record<string, unknown> = {},
-): Promise<Answered> {
+export function send(sender: Sender, phone: string, fields: Record<string, unknown> = {}): Promise<Answered> {
   return newest.call(account(sender), 'SendSms', {
     PhoneNumbers: phone,
     SignName: sender.signName,
@@ -29,8 +25,7 @@ export function send(
 
 const HOUR_MS = 3_600_000;
 /** Today in UTC+8, as `yyyyMMdd`. */
-const today = (): string =>
-  new Date(Date.now() + 8 * HOUR_MS).toISOString().slice(0, 10).replaceAll('-', '');
+const today = (): string => new Date(Date.now() + 8 * HOUR_MS).toISOString().slice(0, 10).replaceAll('-', '');
 
 /** QuerySendDetails of one number: the rows of one call, or of the day. */
 export async function details(sender: Sender, phone: string, bizId?: unknown): Promise<Detail[]> {

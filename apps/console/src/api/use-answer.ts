@@ -1,5 +1,6 @@
 import type { OperationName, Operations } from '@signet/contract';
 import { useCallback, useEffect, useRef, useState } from 'react';
+import { readClock } from '../parts/clock.ts';
 import { type AnswerOf, ask, type Loose, type RequestOf, type Trouble } from './call.ts';
 
 export type Loaded<T> = {
@@ -48,7 +49,7 @@ export function useAnswer<O extends Operations[OperationName]>(
         failures.current = outcome.ok ? 0 : failures.current + 1;
         setState((before) =>
           outcome.ok
-            ? { key, answer: outcome.answer, loadedAtMs: Date.now() }
+            ? { key, answer: outcome.answer, loadedAtMs: readClock() }
             : { ...(before.key === key ? before : {}), key, problem: outcome.problem },
         );
       },
@@ -73,7 +74,7 @@ export function useAnswer<O extends Operations[OperationName]>(
 
   const reload = useCallback(() => setRound((n) => n + 1), []);
   const replace = useCallback(
-    (answer: AnswerOf<O>) => setState({ key, answer, loadedAtMs: Date.now() }),
+    (answer: AnswerOf<O>) => setState({ key, answer, loadedAtMs: readClock() }),
     [key],
   );
   return {

@@ -1,5 +1,8 @@
 import { useEffect, useState } from 'react';
 
+/** The present time, milliseconds since 1970; the console reads its clock nowhere else. */
+export const readClock = (): number => Date.now();
+
 /** `00:12:41` for a span; days are counted in hours. */
 export function clockText(spanMs: number): string {
   const seconds = Math.floor(Math.abs(spanMs) / 1000);
@@ -52,9 +55,9 @@ export function zoneText(language: string, nowMs: number): string {
 
 /** The present time, renewed every `everyMs`. */
 export function useNow(everyMs: number): number {
-  const [nowMs, setNowMs] = useState(() => Date.now());
+  const [nowMs, setNowMs] = useState(readClock);
   useEffect(() => {
-    const timer = setInterval(() => setNowMs(Date.now()), everyMs);
+    const timer = setInterval(() => setNowMs(readClock()), everyMs);
     return () => clearInterval(timer);
   }, [everyMs]);
   return nowMs;

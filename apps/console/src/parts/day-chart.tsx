@@ -1,10 +1,12 @@
+import { NARROW, useMedia } from '../preferences.ts';
 import type { Tone } from '../theme.ts';
 
 export type Bar = { label: string; parts: readonly { name: string; tone: Tone; value: number }[] };
 
 const HEIGHT = 160;
-const WIDTH = 640;
-const LEFT = 48;
+/** Drawn at about its size on the screen, so that the letters are neither tiny nor huge. */
+const WIDTH = { wide: 640, narrow: 340 };
+const LEFT = 32;
 const BOTTOM = 24;
 const TOP = 8;
 
@@ -25,24 +27,25 @@ export function DayChart({
   label: string;
   language: string;
 }) {
+  const width = useMedia(NARROW) ? WIDTH.narrow : WIDTH.wide;
   const top = axisTop(
     Math.max(1, ...bars.map(({ parts }) => parts.reduce((sum, { value }) => sum + value, 0))),
   );
   const plot = HEIGHT - BOTTOM - TOP;
-  const pitch = (WIDTH - LEFT) / Math.max(bars.length, 1);
+  const pitch = (width - LEFT) / Math.max(bars.length, 1);
   const thick = Math.min(40, pitch * 0.6);
   const y = (value: number) => TOP + plot - (value / top) * plot;
   return (
     <figure>
       <svg
-        viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
+        viewBox={`0 0 ${width} ${HEIGHT}`}
         role="img"
         aria-label={label}
         style={{ width: '100%', maxHeight: 220 }}
       >
         {[0, top / 2, top].map((value) => (
           <g key={value}>
-            <line x1={LEFT} x2={WIDTH} y1={y(value)} y2={y(value)} stroke="var(--line)" />
+            <line x1={LEFT} x2={width} y1={y(value)} y2={y(value)} stroke="var(--line)" />
             <text x={LEFT - 6} y={y(value) + 4} textAnchor="end" fontSize="11" fill="var(--soft)">
               {value.toLocaleString(language)}
             </text>
@@ -77,7 +80,7 @@ export function DayChart({
           );
         })}
       </svg>
-      <figcaption className="row small" style={{ paddingLeft: 48 }}>
+      <figcaption className="row small" style={{ paddingLeft: LEFT }}>
         {(bars[0]?.parts ?? []).map(({ name, tone }) => (
           <span key={name} className="row" style={{ gap: 4 }}>
             <svg width="10" height="10" aria-hidden="true">

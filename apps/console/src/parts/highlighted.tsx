@@ -1,5 +1,5 @@
 import type { Evidence } from '../api/types.ts';
-import { useWords } from '../words/use-words.ts';
+import { lookUp, useWords } from '../words/use-words.ts';
 import { PlainTable } from './records.tsx';
 
 export type Piece = { text: string; at: number; marks: readonly Evidence[] };
@@ -55,7 +55,9 @@ export function EvidenceTable({ spans }: { spans: readonly Evidence[] }) {
             <td>
               <code>{span.rule}</code>
             </td>
-            <td>{span.label ?? words.common.none}</td>
+            <td>
+              {span.label === null ? words.common.none : (lookUp(words.labels, span.label) ?? span.label)}
+            </td>
             <td className="breaks">{span.restored}</td>
             <td className="nowrap">
               {span.start}–{span.end}

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import type { Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { aliyunRpc } from '../entrypoints/aliyun-rpc/routes.ts';
@@ -63,8 +64,10 @@ function createApp(settings: Foundation['settings'], secure: boolean): FastifyIn
     logger: false,
     keepAliveTimeout: KEEP_ALIVE_MS,
     forceCloseConnections: 'idle',
+    // Plaintext beyond loopback is allowed only behind a TLS proxy of this machine, whose word on the caller is taken.
+    trustProxy: settings.allowPlaintext ? 'loopback' : false,
     // A parser error has no request to answer in its own form; JSON, as every other answer, so that clients can read it.
-    clientErrorHandler: (_error: Error, socket: import('node:net').Socket) => {
+    clientErrorHandler: (_error: Error, socket: Socket) => {
       if (!socket.writable) return;
       const body = JSON.stringify({
         Code: 'InvalidParameter.Format',

@@ -33,17 +33,17 @@ export default function AuditRoom() {
   };
   const columns: Column<AuditEntry>[] = [
     { key: 'index', title: a.index, render: ({ index }) => <code>{index}</code> },
-    { key: 'at', title: a.at, render: ({ at }) => <Time at={at} /> },
+    { key: 'at', title: a.at, render: ({ at }) => <Time at={at} stacked /> },
     { key: 'action', title: a.action, render: ({ action }) => <code>{action}</code> },
-    { key: 'actor', title: a.actor, render: ({ actor }) => actor },
+    { key: 'actor', title: a.actor, render: ({ actor }) => <code>{actor}</code> },
     { key: 'subject', title: a.subject, render: ({ subject }) => <code>{subject}</code> },
-    { key: 'tenant', title: a.tenant, render: ({ tenantId }) => tenantId ?? <span className="soft">–</span> },
     {
       key: 'facts',
       title: a.facts,
       wide: true,
       render: ({ facts }) => <code className="breaks">{facts}</code>,
     },
+    { key: 'tenant', title: a.tenant, render: ({ tenantId }) => tenantId ?? <span className="soft">–</span> },
   ];
   return (
     <Page

@@ -5,6 +5,7 @@ import { useEffect, useRef, useState } from 'react';
 import { type Answer, ask, type Outcome } from '../../api/call.ts';
 import { csvLine, downloadText } from '../../api/csv.ts';
 import type { Message } from '../../api/types.ts';
+import { absoluteText, readClock } from '../../parts/clock.ts';
 import { stateWord } from '../../parts/status-tag.tsx';
 import { useSpeech } from '../../words/use-words.ts';
 import type { Words } from '../../words/zh-CN.ts';
@@ -50,7 +51,7 @@ export function ExportButton({ filters, disabled }: { filters: MessageFilters; d
         );
       } while (cursor !== null);
       downloadText(
-        `${words.messages.csvName}-${new Date().toISOString().slice(0, 10)}.csv`,
+        `${words.messages.csvName}-${absoluteText(readClock()).slice(0, 10)}.csv`,
         lines.join(''),
         'text/csv',
       );

@@ -1,8 +1,9 @@
 import type { Step } from '../../api/types.ts';
 import { CodeText } from '../../parts/copy.tsx';
+import { factName, factValue } from '../../parts/fact-words.ts';
 import { LOOKS, StatusTag } from '../../parts/status-tag.tsx';
 import { Time } from '../../parts/time.tsx';
-import { lookUp, useWords } from '../../words/use-words.ts';
+import { useWords } from '../../words/use-words.ts';
 
 type Fact = Step['facts'][string];
 
@@ -52,9 +53,9 @@ function Facts({ facts }: { facts: Step['facts'] }) {
     <dl className="facts small" style={{ gap: '0 12px' }}>
       {entries.map(([key, value]) => (
         <div key={key} style={{ display: 'contents' }}>
-          <dt>{lookUp(words.life.facts, key) ?? <code>{key}</code>}</dt>
+          <dt>{factName(words, key) ?? <code>{key}</code>}</dt>
           <dd>
-            <FactValue value={value} />
+            <FactValue name={key} value={value} />
           </dd>
         </div>
       ))}
@@ -64,11 +65,12 @@ function Facts({ facts }: { facts: Step['facts'] }) {
 
 const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/;
 
-function FactValue({ value }: { value: Fact }) {
+function FactValue({ name, value }: { name: string; value: Fact }) {
   const words = useWords();
-  if (value === null) return <>{words.common.none}</>;
+  if (value === null || value === '') return <>{words.common.none}</>;
   if (typeof value === 'boolean') return <>{value ? words.common.yes : words.common.no}</>;
   if (typeof value === 'number') return <>{value}</>;
   if (INSTANT.test(value)) return <Time at={value} />;
-  return <CodeText code={value} />;
+  const word = factValue(words, name, value);
+  return word === undefined ? <CodeText code={value} /> : <>{word}</>;
 }

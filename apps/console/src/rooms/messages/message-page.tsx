@@ -13,7 +13,7 @@ import { Page, Panel } from '../../parts/page.tsx';
 import { Records } from '../../parts/records.tsx';
 import { StatusTag } from '../../parts/status-tag.tsx';
 import { Time } from '../../parts/time.tsx';
-import { useWords } from '../../words/use-words.ts';
+import { lookUp, useWords } from '../../words/use-words.ts';
 import { useMay, useTenantId } from '../session/session.ts';
 import { Life } from './life.tsx';
 
@@ -224,7 +224,9 @@ function Screening({ detail: { screening }, content }: { detail: MessageDetail; 
             {words.common.colon}
             {screening.labels.length === 0
               ? words.common.none
-              : screening.labels.join(words.common.separator)}
+              : screening.labels
+                  .map((label) => lookUp(words.labels, label) ?? label)
+                  .join(words.common.separator)}
           </p>
           {screening.spans.length === 0 ? null : (
             <>

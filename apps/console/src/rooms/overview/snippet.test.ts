@@ -14,7 +14,6 @@ describe('SDK example', () => {
     expect(
       sampleParams({
         kind: 'code',
-        // biome-ignore lint/suspicious/noTemplateCurlyInString: this is how a variable is written in a template
         content: '码${code}，${minutes}分钟',
         variables: { minutes: 'verifyTime' },
       }),

@@ -233,8 +233,13 @@ function Variables({ variables }: { variables: Template['variables'] }) {
 function EditLink({ template: { id, name, state } }: { template: Template }) {
   const words = useWords();
   const tenantId = useTenantId();
-  if (state === 'approved') return <span className="soft small">{words.registration.approvedLocked}</span>;
-  if (state === 'in_review') return <span className="soft small">{words.registration.inReviewLocked}</span>;
+  if (state === 'approved' || state === 'in_review') {
+    return (
+      <span className="soft small" style={{ whiteSpace: 'normal', maxWidth: 140 }}>
+        {state === 'approved' ? words.registration.approvedLocked : words.registration.inReviewLocked}
+      </span>
+    );
+  }
   return (
     <span>
       <Button

@@ -1,15 +1,16 @@
 import type { ReactNode } from 'react';
 import type { Review } from '../../api/types.ts';
 import { Copyable } from '../../parts/copy.tsx';
+import { factName, factValue } from '../../parts/fact-words.ts';
 import { EvidenceTable, Highlighted } from '../../parts/highlighted.tsx';
 import { StatusTag } from '../../parts/status-tag.tsx';
 import { Countdown, Time } from '../../parts/time.tsx';
-import { lookUp, useWords } from '../../words/use-words.ts';
+import { useWords } from '../../words/use-words.ts';
 
 export function ReviewDetail({ review, acts }: { review: Review; acts: ReactNode }) {
   const words = useWords();
   const r = words.reviews;
-  const facts = Object.entries(review.facts);
+  const facts = Object.entries(review.facts).filter(([, value]) => value !== '');
   return (
     <article className="panel stack" aria-label={review.title}>
       <div className="row row-spread">
@@ -41,8 +42,10 @@ export function ReviewDetail({ review, acts }: { review: Review; acts: ReactNode
           <dd>{review.tenantName}</dd>
           {facts.map(([name, value]) => (
             <div key={name} style={{ display: 'contents' }}>
-              <dt>{factName(words, name)}</dt>
-              <dd>{name === 'kind' ? (lookUp(words.kind, value) ?? value) : value}</dd>
+              <dt>{factName(words, name) ?? <code>{name}</code>}</dt>
+              <dd>
+                <FactValue name={name} value={value} />
+              </dd>
             </div>
           ))}
           <dt>{r.openedAt}</dt>
@@ -63,33 +66,11 @@ export function ReviewDetail({ review, acts }: { review: Review; acts: ReactNode
   );
 }
 
-/** Names of facts are those of the fields they come from; an unknown one is shown as it is. */
-function factName(
-  { registration: r, messages: m, life, message }: ReturnType<typeof useWords>,
-  name: string,
-): ReactNode {
-  const names: Readonly<Record<string, string>> = {
-    ...life.facts,
-    name: r.name,
-    company: r.company,
-    creditCode: r.creditCode,
-    legalPerson: r.legalPerson,
-    contactName: r.contactName,
-    contactPhone: r.contactPhone,
-    ownUse: r.ownUse,
-    signName: r.signName,
-    source: r.signSource,
-    codeOnly: r.scope,
-    qualification: r.qualification,
-    remark: r.remark,
-    kind: r.kind,
-    content: r.content,
-    variables: r.variables,
-    relatedSignName: r.relatedSign,
-    templateCode: m.template,
-    labels: message.labels,
-  };
-  return names[name] ?? <code>{name}</code>;
+const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/;
+
+function FactValue({ name, value }: { name: string; value: string }) {
+  const words = useWords();
+  return INSTANT.test(value) ? <Time at={value} /> : <>{factValue(words, name, value) ?? value}</>;
 }
 
 function Decision({ review: { state, decidedAt, decidedBy, reason } }: { review: Review }) {

@@ -33,7 +33,7 @@ export default function PhoneRoom() {
           <Loading />
         ) : null
       ) : (
-        <div className="columns">
+        <div className="phone-and-behaviour">
           <Handset phone={answer} onReplied={reload} />
           <Behaviour phone={answer} onSet={(behaviour) => loaded.replace({ ...answer, behaviour })} />
         </div>

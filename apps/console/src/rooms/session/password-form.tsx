@@ -25,6 +25,7 @@ export function PasswordForm({
   const [busy, setBusy] = useState(false);
   const change = async ({ current, next }: Passwords) => {
     setBusy(true);
+    setProblem(undefined);
     const outcome = await call(operations.changePassword, { body: { current, next } });
     setBusy(false);
     if (outcome.ok) {
@@ -64,6 +65,9 @@ export function PasswordForm({
             ({ getFieldValue }) => ({
               validator: async (_, value) => {
                 if (value && value === getFieldValue('current')) throw new Error(words.session.same);
+                if (value?.toLowerCase().includes(user.name.toLowerCase())) {
+                  throw new Error(words.session.hasName);
+                }
               },
             }),
           ]}

@@ -23,6 +23,7 @@ export type CheckName =
   | 'backup';
 
 export type Words = {
+  language: 'en' | 'zh';
   help: string;
   refusals: Record<Refusal, Sentence>;
   unexpected: Sentence;
@@ -44,6 +45,7 @@ export type Words = {
 };
 
 const en: Words = {
+  language: 'en',
   help: `Signet: commands beside the server.
 
 Usage: npm run signet -- COMMAND [settings]
@@ -129,6 +131,7 @@ Exit code: 0 done, 1 failed or a problem found, 2 wrong call.`,
 };
 
 const zh: Words = {
+  language: 'zh',
   help: `Signet：服务器之外的命令。
 
 用法：npm run signet -- 命令 [设置]

@@ -1,7 +1,7 @@
 import type { MessagePart } from '@signet/carrier-protocols/smpp';
 import { decodeUcs2, encodeUcs2 } from '@signet/sms-text';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { databaseForTests } from '../../../../../../tests/world/database.ts';
+import { type ChangeWorld, changeWorldForTests } from '../../../../../../tests/world/changes.ts';
 import { createOptOuts } from '../opt-outs/public.ts';
 import {
   createInbound,
@@ -10,12 +10,11 @@ import {
   type InboundWrite,
   inboundLane,
 } from './public.ts';
-import { openWorld, type World } from './world.testing.ts';
 
 const START = Date.UTC(2026, 10, 22, 4, 0, 0);
 const CARRIER = '77';
-const database = databaseForTests();
-let world: World;
+const given = changeWorldForTests(START);
+let world: ChangeWorld;
 let inbound: Inbound;
 let senders: Map<string, string>;
 let woken = 0;
@@ -23,8 +22,8 @@ let storeFails = false;
 let timers: { at: number; act(): void }[] = [];
 const errors: unknown[] = [];
 
-beforeAll(async () => {
-  world = await openWorld(database(), START);
+beforeAll(() => {
+  world = given();
   const lane = world.commit.lane(inboundLane({ wakePusher: () => woken++ }));
   inbound = createInbound({
     ...world,
@@ -44,7 +43,6 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await inbound.close();
-  await world.close();
 });
 beforeEach(() => {
   senders = new Map();

@@ -1,18 +1,16 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { databaseForTests } from '../../../../../../tests/world/database.ts';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { type ChangeWorld, changeWorldForTests } from '../../../../../../tests/world/changes.ts';
 import { createOptOuts, type OptOuts } from './public.ts';
-import { openWorld, type World } from './world.testing.ts';
 
 const START = Date.UTC(2026, 10, 22, 4, 0, 0);
-const database = databaseForTests();
-let world: World;
+const given = changeWorldForTests(START);
+let world: ChangeWorld;
 let optOuts: OptOuts;
 
-beforeAll(async () => {
-  world = await openWorld(database(), START);
+beforeAll(() => {
+  world = given();
   optOuts = createOptOuts(world);
 });
-afterAll(() => world.close());
 
 const FIRST = { cursor: null, limit: 10 };
 const key = (e164: string): Buffer => world.vault.numberKey(e164);

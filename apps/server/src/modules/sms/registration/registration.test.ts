@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { changeWorldForTests } from '../../../../../../tests/world/changes.ts';
 import type { DomainError } from '../../../platform/domain-error.ts';
 import { createReviewBook } from '../../trust/approvals/public.ts';
 import {
@@ -10,7 +11,6 @@ import {
   type QualificationDraft,
 } from './model.ts';
 import { createRegistration, type Registration } from './public.ts';
-import { worldForTests } from './world.testing.ts';
 
 const TENANT = '1000';
 const draft = (name: string): QualificationDraft => ({
@@ -53,7 +53,7 @@ describe('credit codes', () => {
 });
 
 describe('registration', () => {
-  const world = worldForTests();
+  const world = changeWorldForTests();
   let registration: Registration;
 
   beforeAll(async () => {
@@ -105,7 +105,7 @@ describe('registration', () => {
       ),
     );
     expect(rows.map((row) => row.subject_id)).toEqual(made.map((one) => one.id));
-    expect(rows[0]!.due_at.getTime()).toBe(world().clock.at + 2 * 3_600_000);
+    expect(rows[0]!.due_at.getTime()).toBe(world().clock.ms + 2 * 3_600_000);
     expect((await world().audit.read(null, 1)).entries[0]).toMatchObject({
       action: 'qualification.requested',
       tenantId: TENANT,

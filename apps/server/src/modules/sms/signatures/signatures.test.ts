@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { changeWorldForTests } from '../../../../../../tests/world/changes.ts';
 import type { DomainError } from '../../../platform/domain-error.ts';
 import { createReviewBook } from '../../trust/approvals/public.ts';
 import { faultOfFiles, isSignatureName, type SignatureDraft } from './model.ts';
 import { createSignatures, type Signatures } from './public.ts';
-import { worldForTests } from './world.testing.ts';
 
 const TENANT = '1000';
 const OTHER = '1001';
@@ -51,7 +51,7 @@ describe('names of signatures', () => {
 });
 
 describe('signatures', () => {
-  const world = worldForTests();
+  const world = changeWorldForTests();
   let signatures: Signatures;
   let approved: string[];
 
@@ -245,7 +245,7 @@ describe('signatures', () => {
   });
 
   it('are listed newest first, by pages, to their own tenant', async () => {
-    world().clock.at += 1_000;
+    world().clock.ms += 1_000;
     await signatures.create(TENANT, draft('示例辛'), 'user:1');
     const page = await signatures.list(TENANT, { limit: 1, offset: 0 });
     expect(page.items.map(({ name }) => name)).toEqual(['示例辛']);
@@ -254,12 +254,12 @@ describe('signatures', () => {
   });
 
   it('are taken a hundred times a day', async () => {
-    world().clock.at += 86_400_000;
+    world().clock.ms += 86_400_000;
     for (let i = 0; i < 100; i++) await signatures.create(TENANT, draft(`每日${i}`), 'user:1');
     expect(await codeOf(signatures.create(TENANT, draft('每日够了'), 'user:1'))).toBe(
       'signature.too_many_today',
     );
-    world().clock.at += 86_400_000;
+    world().clock.ms += 86_400_000;
     expect(await codeOf(signatures.create(TENANT, draft('每日够了'), 'user:1'))).toBe('done');
   });
 });

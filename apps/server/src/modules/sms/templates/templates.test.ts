@@ -1,14 +1,13 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { changeWorldForTests } from '../../../../../../tests/world/changes.ts';
 import type { DomainError } from '../../../platform/domain-error.ts';
 import { createReviewBook } from '../../trust/approvals/public.ts';
 import { faultOfDraft, hasOptOutLine, isCode, newCode, type TemplateDraft } from './model.ts';
 import { createTemplates, type Templates } from './public.ts';
-import { worldForTests } from './world.testing.ts';
 
 const TENANT = '1000';
 const OTHER = '1001';
-// biome-ignore lint/suspicious/noTemplateCurlyInString: the placeholder of a template variable, not of a literal
 const CODE_TEXT = '您的验证码是${code}，五分钟内有效。';
 const draft = (more: Partial<TemplateDraft> = {}): TemplateDraft => ({
   name: '登录验证',
@@ -86,7 +85,7 @@ describe('drafts', () => {
 });
 
 describe('templates', () => {
-  const world = worldForTests();
+  const world = changeWorldForTests();
   let templates: Templates;
 
   beforeAll(async () => {
@@ -242,10 +241,10 @@ describe('templates', () => {
   });
 
   it('are taken a hundred times a day', async () => {
-    world().clock.at += 86_400_000;
+    world().clock.ms += 86_400_000;
     for (let i = 0; i < 100; i++) await templates.create(TENANT, draft(), 'user:1');
     expect(await codeOf(templates.create(TENANT, draft(), 'user:1'))).toBe('template.too_many_today');
-    world().clock.at += 86_400_000;
+    world().clock.ms += 86_400_000;
     expect(await codeOf(templates.create(TENANT, draft(), 'user:1'))).toBe('done');
   });
 });

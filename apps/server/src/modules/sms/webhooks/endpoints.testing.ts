@@ -1,11 +1,10 @@
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterAll, afterEach, beforeAll } from 'vitest';
-import { databaseForTests } from '../../../../../../tests/world/database.ts';
+import { afterEach } from 'vitest';
+import { type ChangeWorld, changeWorldForTests } from '../../../../../../tests/world/changes.ts';
 import { createHttpOut, type HttpOut } from '../../../platform/http-out/public.ts';
 import type { ReportEvent } from './elements.ts';
 import { createPusher, createWebhooks, type Pusher, queueReports, type Webhooks } from './public.ts';
-import { openWorld, type World } from './world.testing.ts';
 
 /** The clock's time when a file begins: noon in China. */
 export const START = Date.UTC(2026, 10, 22, 4, 0, 0);
@@ -22,18 +21,13 @@ export const ERASED_ID = '1999';
 const closings: (() => unknown)[] = [];
 
 /** A world for a test file; after each test its servers and pushers are closed and no delivery is left. */
-export function worldForTests(): () => World {
-  const database = databaseForTests();
-  let world: World;
-  beforeAll(async () => {
-    world = await openWorld(database(), START);
-  });
-  afterAll(() => world.close());
+export function worldForTests(): () => ChangeWorld {
+  const world = changeWorldForTests(START);
   afterEach(async () => {
     for (const close of closings.splice(0).reverse()) await close();
-    await world.sql('delete from deliveries');
+    await world().sql('delete from deliveries');
   });
-  return () => world;
+  return world;
 }
 
 /** A customer's endpoint: keeps what it got and answers as told. */
@@ -72,7 +66,7 @@ export type Setup = { http: HttpOut; pusher: Pusher; webhooks: Webhooks; errors:
 
 /** One process with its pusher; nothing polls, so a push happens when the test asks for it. */
 export function setUp(
-  world: World,
+  world: ChangeWorld,
   options: { timeoutMs?: number; allowed?: string[]; readFails?: () => boolean } = {},
 ): Setup {
   const timeoutMs = options.timeoutMs ?? 5_000;
@@ -112,7 +106,7 @@ export function setUp(
 }
 
 export async function tenantWith(
-  world: World,
+  world: ChangeWorld,
   webhooks: Webhooks,
   urls: { reportUrl?: string; inboundUrl?: string },
 ) {
@@ -122,7 +116,7 @@ export async function tenantWith(
 }
 
 /** Queues deliveries of one event each, as a commit of receipts does. */
-export async function queue(world: World, tenantId: string, count = 1): Promise<string[]> {
+export async function queue(world: ChangeWorld, tenantId: string, count = 1): Promise<string[]> {
   const ids = world.ids.run(count);
   for (const messageId of ids) {
     await world.makeChange({
@@ -133,7 +127,7 @@ export async function queue(world: World, tenantId: string, count = 1): Promise<
   return ids;
 }
 
-export const rowOf = async (world: World, id: string) =>
+export const rowOf = async (world: ChangeWorld, id: string) =>
   (
     await world.sql<{ state: string; tries: number; last_status: string | null; next_at: Date }>(
       'select state, tries, last_status, next_at from deliveries where id = $1',

@@ -1,9 +1,9 @@
 import { createHmac } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { changeWorldForTests } from '../../../../../../tests/world/changes.ts';
 import type { DomainError } from '../../../platform/domain-error.ts';
 import { type Accounts, createAccounts } from './public.ts';
 import { amongAllUsers } from './store.ts';
-import { worldForTests } from './world.testing.ts';
 
 const PASSWORD = 'a long new password';
 const codeOf = (promise: Promise<unknown>): Promise<string> =>
@@ -13,12 +13,12 @@ const codeOf = (promise: Promise<unknown>): Promise<string> =>
   );
 
 describe('accounts', () => {
-  const world = worldForTests();
+  const world = changeWorldForTests();
   let accounts: Accounts;
   let made = 0;
 
   beforeAll(() => {
-    accounts = createAccounts({ ...world(), now: world().clock.now });
+    accounts = createAccounts(world());
   });
 
   const newTenant = async () => {
@@ -119,7 +119,7 @@ describe('accounts', () => {
     expect(codes.filter((code) => code === 'account.wrong_credentials')).toHaveLength(10);
     expect(codes.filter((code) => code === 'account.too_many_attempts')).toHaveLength(4);
     expect(await codeOf(signIn(userName, oneTimePassword, '203.0.113.1'))).toBe('account.too_many_attempts');
-    world().clock.at += 15 * 60_000;
+    world().clock.ms += 15 * 60_000;
     expect(await codeOf(signIn(userName, oneTimePassword, '203.0.113.1'))).toBe('done');
   });
 
@@ -155,11 +155,11 @@ describe('accounts', () => {
     await accounts.changePassword({ token: two.token, current: oneTimePassword, next: PASSWORD });
     expect(await accounts.readSession(three.token)).toBeUndefined();
     expect(await accounts.readSession(two.token)).toBeDefined();
-    world().clock.at += 12 * 3_600_000 - 1;
+    world().clock.ms += 12 * 3_600_000 - 1;
     expect(await accounts.readSession(two.token)).toBeDefined();
-    world().clock.at += 1;
+    world().clock.ms += 1;
     expect(await accounts.readSession(two.token)).toBeUndefined();
-    const elsewhere = createAccounts({ ...world(), now: world().clock.now });
+    const elsewhere = createAccounts(world());
     expect(await elsewhere.readSession(two.token)).toBeUndefined();
     expect(await accounts.forgetSessions()).toBeGreaterThan(0);
     expect(await accounts.readSession('not a token')).toBeUndefined();
@@ -167,11 +167,11 @@ describe('accounts', () => {
 
   it('learn within a second that another process ended a session', async () => {
     const { userName, oneTimePassword } = await newTenant();
-    const elsewhere = createAccounts({ ...world(), now: world().clock.now });
+    const elsewhere = createAccounts(world());
     const { token } = await signIn(userName, oneTimePassword);
     expect(await elsewhere.readSession(token)).toBeDefined();
     await accounts.signOut(token);
-    world().clock.at += 1_000;
+    world().clock.ms += 1_000;
     expect(await elsewhere.readSession(token)).toBeUndefined();
   });
 
@@ -259,7 +259,7 @@ describe('accounts', () => {
     const { tenantId } = await newTenant();
     const { key } = await accounts.createKey({ tenantId, remark: '', actor: 'user:1' });
     const lastUse = async () => (await accounts.listKeys(tenantId))[0]!.lastUsedAt?.getTime();
-    const at = world().clock.at;
+    const at = world().clock.ms;
     accounts.noteKeyUse(key.id, at);
     accounts.noteKeyUse(key.id, at + 5);
     expect(await lastUse()).toBeUndefined();

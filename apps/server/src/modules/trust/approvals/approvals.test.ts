@@ -1,4 +1,5 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { changeWorldForTests } from '../../../../../../tests/world/changes.ts';
 import { DomainError } from '../../../platform/domain-error.ts';
 import type { Principal, UserPrincipal } from '../access/public.ts';
 import {
@@ -9,7 +10,6 @@ import {
   type ReviewBook,
   type ReviewSubject,
 } from './public.ts';
-import { worldForTests } from './world.testing.ts';
 
 const REVIEWER: UserPrincipal = {
   kind: 'user',
@@ -26,7 +26,7 @@ const codeOf = (promise: Promise<unknown>): Promise<string> =>
   );
 
 describe('approvals', () => {
-  const world = worldForTests();
+  const world = changeWorldForTests();
   let book: ReviewBook;
   let approvals: Approvals;
   let effects: { subject: string; subjectId: string; approve: boolean }[];
@@ -114,7 +114,7 @@ describe('approvals', () => {
 
   it('decide and take effect as one, and say who and why', async () => {
     const { id, subjectId } = await open('signature');
-    const before = world().clock.at;
+    const before = world().clock.ms;
     const decided = await decide(id, false, '  no proof  ');
     expect(decided).toMatchObject({
       id,
@@ -195,7 +195,7 @@ describe('approvals', () => {
       subject: 'message' as const,
       subjectId: String(++made),
       tenantId,
-      dueAt: world().clock.at + 60_000,
+      dueAt: world().clock.ms + 60_000,
     }));
     const ids = await world().makeChange({
       tenants: [TENANT, '1001'],
@@ -209,12 +209,12 @@ describe('approvals', () => {
     const message = await open('message', 60_000);
     const form = await open('signature', 60_000);
     const later = await open('message', 60_001);
-    world().clock.at += 60_000;
-    expect(await approvals.lapse(world().clock.at)).toBeGreaterThan(0);
+    world().clock.ms += 60_000;
+    expect(await approvals.lapse(world().clock.ms)).toBeGreaterThan(0);
     expect(await stateOfSubject(message.subjectId)).toBe('lapsed');
     expect(await stateOfSubject(form.subjectId)).toBe('open');
     expect(await stateOfSubject(later.subjectId)).toBe('open');
-    expect(await approvals.lapse(world().clock.at)).toBe(0);
+    expect(await approvals.lapse(world().clock.ms)).toBe(0);
   });
 
   it('list the most urgent first, page by page, each once', async () => {

@@ -154,8 +154,8 @@ export type RestoreDeps = {
 export type RestoreSummary = BackupSummary & { createdAt: string; waitingMessages: number };
 
 /**
- * Fills the empty store of `owner` from `file` in one transaction: schema as it was, rows, digests, keys, audit proof,
- * then newer migrations. Anything wrong leaves the store as empty as it was.
+ * Fills the empty store of `owner` from `file` in one transaction: schema as it was, rows, digests, newer
+ * migrations, keys, audit proof. Anything wrong leaves the store as empty as it was.
  *
  * @throws BackupFailure; KmsFailure when the key opens nothing; StartFailure of a migration
  */
@@ -170,7 +170,8 @@ export async function restoreBackup(owner: Owner, file: string, deps: RestoreDep
     await makeSchema(owner, header, deps.schemaDir);
     const trailer = await restoreTables(owner, archive, header);
     await forgetTenantRules(owner);
-    const waitingMessages = await countWaitingMessages(owner);
+    // What follows is written for the newest schema.
+    await migrate(migrationsInTransaction(owner), deps.schemaDir);
     const keys = await deps.openKeys(databaseInTransaction(owner));
     if (keys.digest(macText(trailer.sha256)).toString('hex') !== trailer.mac) {
       throw new BackupFailure('backup_altered', { part: 'mac' });
@@ -182,7 +183,7 @@ export async function restoreBackup(owner: Owner, file: string, deps: RestoreDep
     }
     if ((await readLogSize(owner)) !== header.audit.size)
       throw new BackupFailure('backup_altered', { part: 'audit' });
-    await migrate(migrationsInTransaction(owner), deps.schemaDir);
+    const waitingMessages = await countWaitingMessages(owner);
     deps.signal.throwIfAborted();
     await owner.query('commit');
     const { createdAt, audit } = header;

@@ -202,7 +202,8 @@ describe('retention', () => {
       [at],
     );
     await world().owner.query(
-      `insert into segments (tenant_id, message_id, attempt, segment, carrier_id, state, at) select $1, unnest($2::bigint[]), 1, 1, 5, 'delivered', $3`,
+      `insert into segments (tenant_id, message_id, attempt, segment, carrier_id, state, route, intended_at, at)
+       select $1, unnest($2::bigint[]), 1, 1, 5, 'delivered', 'least_backlog', $3, $3`,
       [sender.tenantId, old, at],
     );
     await world().owner.query(
@@ -217,7 +218,8 @@ describe('retention', () => {
     world().now += 30 * DAY_MS;
     const [young] = await world().sent(sender, [phone()], { kind: 'notice', repeat });
     await world().owner.query(
-      `insert into segments (tenant_id, message_id, attempt, segment, carrier_id, state, at) values ($1, $2, 1, 1, 5, 'accepted', $3)`,
+      `insert into segments (tenant_id, message_id, attempt, segment, carrier_id, state, route, intended_at, at)
+       values ($1, $2, 1, 1, 5, 'accepted', 'least_backlog', $3, $3)`,
       [sender.tenantId, young, new Date(world().now)],
     );
 

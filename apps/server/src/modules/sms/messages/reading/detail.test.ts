@@ -46,8 +46,8 @@ async function addSegment(
   facts: { attempt?: number; status?: string; receiptAt?: number } = {},
 ): Promise<void> {
   await world().owner.query(
-    `insert into segments (tenant_id, message_id, attempt, segment, carrier_id, state, carrier_key, carrier_message_id, status, at, receipt_at)
-     values ($1, $2, $3, $4, $5, $6, null, $7, $8, $9, $10)`,
+    `insert into segments (tenant_id, message_id, attempt, segment, carrier_id, state, carrier_key, carrier_message_id, status, route, intended_at, at, receipt_at)
+     values ($1, $2, $3, $4, $5, $6, null, $7, $8, 'least_backlog', $9, $10, $11)`,
     [
       sender.tenantId,
       id,
@@ -57,6 +57,7 @@ async function addSegment(
       state,
       state === 'rejected' ? null : `id-${segment}`,
       facts.status ?? null,
+      new Date(world().now - 3),
       new Date(world().now),
       facts.receiptAt === undefined ? null : new Date(facts.receiptAt),
     ],
@@ -85,12 +86,14 @@ describe('one message', () => {
     });
 
     await world().owner.query(
-      `insert into attempts (id, carrier_id, chunk_id, message_ids, tenant_ids, attempt_numbers, owner, at) values (1, $1, 1, $2, $3, '{4,1}', 7, $4)`,
+      `insert into attempts (id, carrier_id, chunk_id, message_ids, tenant_ids, attempt_numbers, routes, owner, at)
+       values (1, $1, 1, $2, $3, '{4,1}', '{none_ready,only_sandbox_configured}', 7, $4)`,
       [CARRIER, ['5', id], ['9', sender.tenantId], new Date(world().now + 1)],
     );
     const intended = await stepsOf(id!);
     expect(intended.detail.attempts).toMatchObject([{ carrier: 'north', state: 'intended', segment: 1 }]);
     expect([12, 14, 15, 16].map(intended.outcome)).toEqual(['done', 'done', 'waiting', 'waiting']);
+    expect(intended.steps[11]!.facts).toEqual({ carrier: 'north', route: 'only_sandbox_configured' });
     expect(intended.steps[13]!.at).toBe(new Date(world().now + 1).toISOString());
 
     await world().owner.query('delete from attempts');
@@ -108,7 +111,8 @@ describe('one message', () => {
       'waiting',
       'waiting',
     ]);
-    expect(ended.steps[11]!.facts).toEqual({ carrier: 'north' });
+    expect(ended.steps[11]!.facts).toEqual({ carrier: 'north', route: 'least_backlog' });
+    expect(ended.steps[13]!.at).toBe(new Date(world().now - 3).toISOString());
     expect(ended.steps[16]).toMatchObject({
       at: new Date(world().now).toISOString(),
       facts: { received: 1, of: 1 },

@@ -34,11 +34,15 @@ export type LifeRecord = {
     state: SegmentState;
     carrierMessageId: string | null;
     status: string | null;
+    /** Why this carrier (step 12), a reason of sms/routing. */
+    route: string;
+    /** When the intent was durable (step 14). */
+    intendedAt: Date;
     at: Date;
     receiptAt: Date | null;
   }[];
   /** Attempts that are recorded and have no outcome yet. */
-  intents: { carrier: string; attempt: number; at: Date }[];
+  intents: { carrier: string; attempt: number; route: string; at: Date }[];
   review: { state: 'open' | 'approved' | 'rejected' | 'lapsed'; decidedAt: Date | null } | null;
   push: {
     state: 'waiting' | 'delivered' | 'dead';

@@ -40,8 +40,18 @@ const lastOutcome = ({ segments }: LifeRecord): LifeRecord['segments'] =>
   segments.filter((one) => one.attempt === segments.at(-1)?.attempt);
 
 const newestIntent = ({ intents }: LifeRecord): LifeRecord['intents'][number] | undefined => intents.at(-1);
-const carrierOf = (record: LifeRecord): string =>
-  newestIntent(record)?.carrier ?? lastOutcome(record)[0]?.carrier ?? '';
+/** What the newest attempt was meant to be: an intent without outcome is newer than every outcome. */
+function newestChoice(record: LifeRecord): { carrier: string; route: string; at: Date } | undefined {
+  const intent = newestIntent(record);
+  if (intent !== undefined) return intent;
+  const [ended] = lastOutcome(record);
+  return ended && { carrier: ended.carrier, route: ended.route, at: ended.intendedAt };
+}
+
+function route(record: LifeRecord): Seen {
+  const choice = newestChoice(record);
+  return done(null, { carrier: choice?.carrier ?? '', route: choice?.route ?? '' });
+}
 
 /** Steps between commit and wire: done once there was an attempt; never come to where the message ended before. */
 const onTheWay = (record: LifeRecord, seen: () => Seen, pending: StepFacts = {}): Seen => {
@@ -154,9 +164,9 @@ const SEEN: Readonly<Record<StepNumber, (record: LifeRecord) => Seen>> = {
   10: ({ message }) =>
     done(message.acceptedAt, { bizId: bizIdOf(message.callId), auditIndex: message.auditIndex }),
   11: (record) => onTheWay(record, () => done(null), notBefore(record)),
-  12: (record) => onTheWay(record, () => done(null, { carrier: carrierOf(record) })),
+  12: (record) => onTheWay(record, () => route(record)),
   13: (record) => onTheWay(record, () => done(null)),
-  14: (record) => onTheWay(record, () => done(newestIntent(record)?.at ?? null)),
+  14: (record) => onTheWay(record, () => done(newestChoice(record)?.at ?? null)),
   15: submission,
   16: outcome,
   17: receipts,

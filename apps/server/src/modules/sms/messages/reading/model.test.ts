@@ -135,14 +135,24 @@ const records: fc.Arbitrary<LifeRecord> = fc.record({
       ),
       carrierMessageId: fc.option(fc.constant('a')),
       status: fc.option(fc.constant('SMPP:0058')),
+      route: fc.constant('least_backlog'),
+      intendedAt: dates,
       at: dates,
       receiptAt: fc.option(dates),
     }),
     { maxLength: 6 },
   ),
-  intents: fc.array(fc.record({ carrier: fc.constant('south'), attempt: fc.constant(4), at: dates }), {
-    maxLength: 1,
-  }),
+  intents: fc.array(
+    fc.record({
+      carrier: fc.constant('south'),
+      attempt: fc.constant(4),
+      route: fc.constant('none_ready'),
+      at: dates,
+    }),
+    {
+      maxLength: 1,
+    },
+  ),
   review: fc.option(
     fc.record({
       state: fc.constantFrom('open', 'approved', 'rejected', 'lapsed'),

@@ -46,8 +46,8 @@ async function addSegment(
   facts: { attempt?: number; status?: string; receiptAt?: number } = {},
 ): Promise<void> {
   await world().owner.query(
-    `insert into segments (tenant_id, message_id, attempt, segment, carrier_id, state, carrier_key, carrier_message_id, status, at, receipt_at)
-     values ($1, $2, $3, $4, $5, $6, null, $7, $8, $9, $10)`,
+    `insert into segments (tenant_id, message_id, attempt, segment, carrier_id, state, carrier_key, carrier_message_id, status, route, intended_at, at, receipt_at)
+     values ($1, $2, $3, $4, $5, $6, null, $7, $8, 'least_backlog', $9, $9, $10)`,
     [
       sender.tenantId,
       id,

@@ -36,15 +36,17 @@ type Around = Omit<LifeRecord, 'message'>;
 export async function readAround(tx: Tx, tenantId: string, message: DetailMessage): Promise<Around> {
   const segments = await tx.query<Around['segments'][number]>(
     `select g.attempt, g.segment, coalesce(c.name, '') as carrier, g.state, g.carrier_message_id as "carrierMessageId",
-       g.status, g.at, g.receipt_at as "receiptAt"
+       g.status, g.route, g.intended_at as "intendedAt", g.at, g.receipt_at as "receiptAt"
      from segments g left join carriers c on c.id = g.carrier_id
      where g.tenant_id = $1 and g.message_id = $2 order by g.attempt, g.segment`,
     [tenantId, message.id],
   );
   // Only what is on the wire has a row here: as many as the windows of all carriers.
   const intents = await tx.query<Around['intents'][number]>(
-    `select c.name as carrier, a.attempt_numbers[array_position(a.message_ids, $1::bigint)] as attempt, a.at
-     from attempts a join carriers c on c.id = a.carrier_id where $1::bigint = any (a.message_ids)`,
+    `select c.name as carrier, a.attempt_numbers[p.place] as attempt, a.routes[p.place] as route, a.at
+     from attempts a join carriers c on c.id = a.carrier_id,
+       lateral (select array_position(a.message_ids, $1::bigint) as place) p
+     where $1::bigint = any (a.message_ids)`,
     [message.id],
   );
   const reviews = await tx.query<NonNullable<Around['review']>>(

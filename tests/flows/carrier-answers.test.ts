@@ -1,0 +1,163 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { eventually, makeDataDir, type RunningServer, removeDataDir, startServer } from '../world/server.ts';
+import { type Carrier, type Submit, startCarrier } from './carrier.ts';
+import { approvedTemplate, signIn } from './console.ts';
+import { details, send, settled } from './sending.ts';
+import { asOwner } from './store.ts';
+
+/** SMPP 3.4 table 5-2. */
+const ESME_RTHROTTLED = 0x58;
+const ESME_RINVDSTADR = 0x0b;
+/** The server gives up waiting for an answer after 10 s. */
+const NO_ANSWER_MS = 20_000;
+
+describe('what a carrier may answer', () => {
+  let dir: string;
+  let carrier: Carrier;
+  let server: RunningServer;
+  let longTemplate: string;
+
+  beforeAll(async () => {
+    dir = makeDataDir('signet-answers-');
+    carrier = await startCarrier();
+    server = await startServer({ dataDir: dir, env: { SIGNET_SANDBOX_SMSC: `127.0.0.1:${carrier.port}` } });
+    longTemplate = await approvedTemplate(await signIn(server), {
+      name: '长通知',
+      kind: 'notice',
+      content: `您预约的维修服务\${name}已安排，${'请在家等候工程师上门并核对工牌，'.repeat(9)}谢谢。`,
+      variables: { name: 'others' },
+    });
+  });
+  afterAll(async () => {
+    await server?.kill();
+    await carrier?.close();
+    removeDataDir(dir);
+  });
+
+  const submitsTo = (phone: string): Submit[] =>
+    carrier.submits.filter(({ number }) => number === `86${phone}`);
+
+  /** Sends one message that the carrier treats as told; all others it delivers. */
+  async function sendTo(
+    phone: string,
+    behave: Parameters<Carrier['behave']>[0],
+    fields = {},
+  ): Promise<unknown> {
+    carrier.behave((submit) => (submit.number === `86${phone}` ? behave(submit) : {}));
+    const answer = await send(server.ready, phone, fields);
+    expect(answer).toMatchObject({ Code: 'OK' });
+    return answer.BizId;
+  }
+
+  it('throttled, then accepted: delivered once', async () => {
+    const phone = '13900000801';
+    const bizId = await sendTo(phone, () =>
+      submitsTo(phone).length <= 2 ? { answer: ESME_RTHROTTLED } : {},
+    );
+    expect(await settled(server.ready, phone, bizId)).toMatchObject({ SendStatus: 3, ErrCode: 'DELIVERED' });
+    expect(submitsTo(phone)).toHaveLength(3);
+  });
+
+  it('refused for good: failed with the carrier’s code, not tried again', async () => {
+    const phone = '13900000802';
+    const bizId = await sendTo(phone, () => ({ answer: ESME_RINVDSTADR }));
+    expect(await settled(server.ready, phone, bizId)).toMatchObject({ SendStatus: 2, ErrCode: 'SMPP:000B' });
+    expect(submitsTo(phone)).toHaveLength(1);
+  });
+
+  it('accepted, and the receipt says undelivered: failed with the word of the receipt', async () => {
+    const phone = '13900000803';
+    const bizId = await sendTo(phone, () => ({ receipt: 'UNDELIV' }));
+    expect(await settled(server.ready, phone, bizId)).toMatchObject({ SendStatus: 2, ErrCode: 'UNDELIV' });
+  });
+
+  it('the receipt comes before the answer: delivered', async () => {
+    const phone = '13900000804';
+    const bizId = await sendTo(phone, () => ({ receiptFirst: true }));
+    expect(await settled(server.ready, phone, bizId)).toMatchObject({ SendStatus: 3, ErrCode: 'DELIVERED' });
+    expect(submitsTo(phone)).toHaveLength(1);
+  });
+
+  it('the receipt writes the id in another form: delivered', async () => {
+    for (const [phone, form] of [
+      ['13900000805', (order: number) => order.toString(16).toUpperCase()],
+      ['13900000806', (order: number) => String(order).padStart(10, '0')],
+    ] as const) {
+      const bizId = await sendTo(phone, ({ order }) => ({ receiptId: form(order) }));
+      expect(await settled(server.ready, phone, bizId)).toMatchObject({
+        SendStatus: 3,
+        ErrCode: 'DELIVERED',
+      });
+    }
+  });
+
+  it('a message of several segments is delivered with its last receipt, not before', async () => {
+    const phone = '13900000807';
+    const fields = { TemplateCode: longTemplate, TemplateParam: '{"name":"空调"}' };
+    const bizId = await sendTo(phone, () => ({ receipt: null }), fields);
+    const parts = await eventually('all segments', async () => {
+      const found = submitsTo(phone);
+      return found.length > 0 && found.length === found[0]!.parts ? found : undefined;
+    });
+    expect(parts.map(({ part }) => part)).toEqual([1, 2, 3]);
+    const [row] = await details(server.ready, phone, bizId);
+    expect(parts.map(({ text }) => text).join('')).toBe(row!.Content);
+
+    const taken = carrier.acknowledged();
+    carrier.report(parts[2]!, 'DELIVRD');
+    carrier.report(parts[0]!, 'DELIVRD');
+    await eventually('both receipts', async () => (carrier.acknowledged() === taken + 2 ? true : undefined));
+    expect(await details(server.ready, phone, bizId)).toMatchObject([{ SendStatus: 1 }]);
+    carrier.report(parts[1]!, 'DELIVRD');
+    expect(await settled(server.ready, phone, bizId)).toMatchObject({ SendStatus: 3, ErrCode: 'DELIVERED' });
+  });
+
+  it('one undelivered segment fails the whole message, once every receipt is there', async () => {
+    const phone = '13900000808';
+    const fields = { TemplateCode: longTemplate, TemplateParam: '{"name":"电视"}' };
+    const bizId = await sendTo(
+      phone,
+      ({ part }) => ({ receipt: part === 2 ? 'UNDELIV' : 'DELIVRD' }),
+      fields,
+    );
+    expect(await settled(server.ready, phone, bizId)).toMatchObject({ SendStatus: 2, ErrCode: 'UNDELIV' });
+  });
+
+  it('a receipt that comes twice, or after the end, changes nothing', async () => {
+    const phone = '13900000809';
+    const bizId = await sendTo(phone, () => ({}));
+    const before = await settled(server.ready, phone, bizId);
+    const taken = carrier.acknowledged();
+    carrier.report(submitsTo(phone)[0]!, 'UNDELIV');
+    carrier.report(submitsTo(phone)[0]!, 'DELIVRD');
+    await eventually('both receipts', async () => (carrier.acknowledged() === taken + 2 ? true : undefined));
+    expect(await details(server.ready, phone, bizId)).toEqual([before]);
+  });
+
+  it('no answer: in doubt, never sent again; the receipt settles it', async () => {
+    const phone = '13900000810';
+    const bizId = await sendTo(phone, () => ({ answer: 'none' }));
+    const state = (): Promise<string> =>
+      asOwner(dir, async (client) => {
+        const id = String(bizId).split('^')[0];
+        const { rows } = await client.query<{ state: string }>('select state from messages where id = $1', [
+          id,
+        ]);
+        return rows[0]!.state;
+      });
+    await eventually(
+      'the doubt',
+      async () => ((await state()) === 'in_doubt' ? true : undefined),
+      NO_ANSWER_MS,
+    );
+    expect(await details(server.ready, phone, bizId)).toMatchObject([{ SendStatus: 1 }]);
+    // A message sent after it comes through, so the link was not held up; the doubtful one stays with one submit.
+    const other = '13900000811';
+    const otherId = await send(server.ready, other);
+    expect(await settled(server.ready, other, otherId.BizId)).toMatchObject({ SendStatus: 3 });
+    expect(submitsTo(phone)).toHaveLength(1);
+    carrier.report(submitsTo(phone)[0]!, 'DELIVRD');
+    expect(await settled(server.ready, phone, bizId)).toMatchObject({ SendStatus: 3, ErrCode: 'DELIVERED' });
+    expect(submitsTo(phone)).toHaveLength(1);
+  });
+});

@@ -1,0 +1,116 @@
+import { describe, expect, it } from 'vitest';
+import { createRecovery, outcomeLane } from '../../apps/server/src/modules/sms/dispatch/public.ts';
+import type { Outgoing } from '../../apps/server/src/modules/sms/messages/public.ts';
+import { messageWorldForTests } from '../world/messages.ts';
+
+const world = messageWorldForTests();
+
+describe('group commit', () => {
+  it('runs what waits together, lets one failing item fail alone, and stores each of the others once', async () => {
+    const runs: number[][] = [];
+    const submit = world().lane<number, number>({
+      name: 'numbers',
+      tenantsOf: () => [],
+      async run(flush, items) {
+        runs.push([...items]);
+        for (const item of items) {
+          await flush.tx.query('insert into installation (name, value) values ($1, $2)', [
+            `n${item}`,
+            item === 3 ? null : 'x',
+          ]);
+        }
+        return items.map((item) => item * 10);
+      },
+    });
+    const settled = await Promise.allSettled([1, 2, 3, 4].map(submit));
+    expect(settled.map((one) => one.status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'fulfilled']);
+    expect(runs[0]).toEqual([1, 2, 3, 4]);
+    const { rows } = await world().owner.query(
+      `select name from installation where name like 'n_' order by name`,
+    );
+    expect(rows.map((row) => row.name)).toEqual(['n1', 'n2', 'n4']);
+  });
+
+  it('does not run committed work again when the hand-over after it fails', async () => {
+    let runs = 0;
+    const submit = world().lane<string, string>({
+      name: 'hand-over',
+      tenantsOf: () => [],
+      async run(flush, items) {
+        runs += items.length;
+        for (const item of items)
+          await flush.tx.query('insert into installation (name, value) values ($1, $1)', [item]);
+        return [...items];
+      },
+      committed() {
+        throw new Error('planted');
+      },
+    });
+    expect(await Promise.all([submit('once-a'), submit('once-b')])).toEqual(['once-a', 'once-b']);
+    expect(runs).toBe(2);
+  });
+
+  it('fails an item whose later write fails, and keeps nothing of it', async () => {
+    const submit = world().lane<string, void>({
+      name: 'later',
+      tenantsOf: () => [],
+      async run(flush, items) {
+        flush.later(flush.tx.query('insert into installation (name, value) values ($1, $1)', ['kept?']));
+        flush.later(flush.tx.query('insert into installation (name, value) values ($1, null)', ['bad']));
+        return items.map(() => undefined);
+      },
+    });
+    await expect(submit('x')).rejects.toThrow();
+    const { rowCount } = await world().owner.query(`select from installation where name = 'kept?'`);
+    expect(rowCount).toBe(0);
+  });
+});
+
+describe('recovery', () => {
+  it('sends a message that was to be tried again once, though its old chunk outlived the process', async () => {
+    const sender = await world().addSender('重试');
+    const [messageId] = await world().sent(sender, ['13900000001']);
+    const outgoing = world().handedOver.at(-1)!;
+    expect(outgoing.messageId).toBe(messageId);
+    const record = world().lane(outcomeLane({ ids: world().ids, onFinal: () => undefined }));
+    const carrier = '77';
+    await record({
+      kind: 'outcome',
+      message: outgoing,
+      carrierId: carrier,
+      segments: [
+        {
+          tenantId: sender.tenantId,
+          messageId: messageId!,
+          attempt: 1,
+          segment: 1,
+          carrierId: carrier,
+          state: 'rejected',
+          carrierKey: null,
+          carrierMessageId: null,
+          status: 'SMPP:0058',
+          route: 'test',
+          intendedAt: world().now,
+        },
+      ],
+      conclusion: { kind: 'retry', notBefore: world().now },
+    });
+    // The process dies here: both chunks stand, owned by nobody.
+    await world().owner.query('update dispatch_chunks set owner = 0');
+    const taken: Outgoing[] = [];
+    const recovery = createRecovery({
+      db: world().db,
+      vault: world().vault,
+      makeChange: world().makeChange,
+      dispatcher: {
+        hasRoom: () => true,
+        take: (_chunk: string, messages: readonly Outgoing[]) => taken.push(...messages),
+      } as never,
+      owner: '5',
+      now: () => world().now,
+    });
+    await recovery.claim();
+    const mine = taken.filter((message) => message.messageId === messageId);
+    expect(mine.map((message) => message.attempt)).toEqual([2]);
+  });
+});
