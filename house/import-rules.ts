@@ -1,5 +1,13 @@
 import type { ICruiseOptions, IForbiddenRuleType } from 'dependency-cruiser';
-import { AUDIT_ROOM, FLOORS, PURE_NODE_MODULES, SANDBOX_ROLE, SOCKET_ROOMS, TEST_FILES } from './map.ts';
+import {
+  AUDIT_ROOM,
+  FLOORS,
+  OFFLINE_VERIFIER,
+  PURE_NODE_MODULES,
+  SANDBOX_ROLE,
+  SOCKET_ROOMS,
+  TEST_FILES,
+} from './map.ts';
 
 const MODULES = '^apps/server/src/modules/';
 const MODULE = `${MODULES}([^/]+/[^/]+)/`;
@@ -130,8 +138,8 @@ function roomRules(): IForbiddenRuleType[] {
     },
     {
       name: 'audit-appends',
-      comment: 'only trust/audit appends to the log',
-      from: { path: '^apps/', pathNot: `${AUDIT_ROOM}|${TEST_FILES}` },
+      comment: 'only trust/audit appends to the log; the offline verifier only reads one',
+      from: { path: '^apps/', pathNot: `${AUDIT_ROOM}|${OFFLINE_VERIFIER}|${TEST_FILES}` },
       to: { path: '^packages/merkle-log/' },
     },
     {

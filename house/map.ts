@@ -77,6 +77,8 @@ export const TEST_FILES = '\\.test\\.tsx?$|/testing/|/fixtures/|\\.testing\\.ts$
 /** The only rooms that hold a cipher, append to the audit log, or open a raw socket. */
 export const CIPHER_ROOMS = '^apps/server/src/(?:modules/trust/vault|platform/kms)[/.]';
 export const AUDIT_ROOM = '^apps/server/src/modules/trust/audit/';
+/** Verifies an exported log without a store; appends nothing. */
+export const OFFLINE_VERIFIER = '^apps/server/src/entrypoints/cli/audit\\.ts$';
 export const SOCKET_ROOMS = '^apps/server/src/(?:modules/sms/carriers/|platform/)';
 
 /** The only file of the server that knows a simulator: the sandbox carrier is one, in a process of its own. */

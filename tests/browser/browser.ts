@@ -125,7 +125,10 @@ export const rowWith = (page: Page, table: string, text: string | RegExp): Locat
 
 /** Chooses an entry of a list field by its label. */
 export async function choose(page: Page, label: string, entry: string): Promise<void> {
-  await page.getByRole('combobox', { name: label }).click();
+  const field = page.getByRole('combobox', { name: label });
+  await field.click();
+  // A long list draws only the entries in sight; it is one that can be searched.
+  if (await field.isEditable()) await field.fill(entry);
   await page.getByTitle(entry, { exact: true }).last().click();
 }
 

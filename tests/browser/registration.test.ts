@@ -123,7 +123,7 @@ describe.runIf(here)('a second tenant', () => {
     expect(await page.getByLabel('企业名称').inputValue()).toBe('青山科技有限公司');
     await page.getByLabel('统一社会信用代码').fill(CREDIT_CODE);
     await page.getByRole('button', { name: '提交审核' }).click();
-    await see(rowWith(page, '资质', QUALIFICATION).getByText('审核中'));
+    await see(rowWith(page, '资质', QUALIFICATION).getByText('审核中', { exact: true }));
   });
 
   it('gets it approved from the queue with one key', async () => {
@@ -134,7 +134,7 @@ describe.runIf(here)('a second tenant', () => {
     await see(page.getByText(`Approved: ${QUALIFICATION}`));
     await openTab('资质');
     await tenant.page.reload();
-    await see(rowWith(tenant.page, '资质', QUALIFICATION).getByText('已通过'));
+    await see(rowWith(tenant.page, '资质', QUALIFICATION).getByText('已通过', { exact: true }));
   });
 
   it('applies for a signature, without brackets', async () => {
@@ -147,7 +147,7 @@ describe.runIf(here)('a second tenant', () => {
     await page.getByLabel('签名', { exact: true }).fill(SIGN);
     await see(page.getByRole('region', { name: '短信预览' }).getByText(`【${SIGN}】`));
     await page.getByRole('button', { name: '提交审核' }).click();
-    await see(rowWith(page, '签名', SIGN).getByText('审核中'));
+    await see(rowWith(page, '签名', SIGN).getByText('审核中', { exact: true }));
     await openReview(SIGN);
     await operator.page.keyboard.press('a');
     await see(operator.page.getByText(new RegExp(`^Approved: .*${SIGN}`)));
@@ -169,7 +169,7 @@ describe.runIf(here)('a second tenant', () => {
     await choose(page, '变量 text 的类型', '其他文字');
     await see(page.getByRole('region', { name: '短信预览' }).getByText(/尊敬的客户/));
     await page.getByRole('button', { name: '提交审核' }).click();
-    await see(rowWith(page, '模板', TEMPLATE).getByText('审核中'));
+    await see(rowWith(page, '模板', TEMPLATE).getByText('审核中', { exact: true }));
   });
 
   it('is told why the template is rejected, edits it and gets it approved', async () => {
@@ -190,7 +190,7 @@ describe.runIf(here)('a second tenant', () => {
     await row.getByRole('link', { name: `修改 ${TEMPLATE}` }).click();
     await tenant.page.getByLabel('模板正文').fill(`尊敬的客户，您报名的活动：$\{text}`);
     await tenant.page.getByRole('button', { name: '提交审核' }).click();
-    await see(rowWith(tenant.page, '模板', TEMPLATE).getByText('审核中'));
+    await see(rowWith(tenant.page, '模板', TEMPLATE).getByText('审核中', { exact: true }));
 
     await openReview(TEMPLATE);
     await page.keyboard.press('a');

@@ -10,6 +10,13 @@ const ESME_RTHROTTLED = 0x58;
 const ESME_RINVDSTADR = 0x0b;
 /** The server gives up waiting for an answer after 10 s. */
 const NO_ANSWER_MS = 20_000;
+/** A receipt waits 15 s for the answer that names its id before it may settle a doubt. */
+const DOUBT_SETTLED_MS = 40_000;
+/** A notice beside the code: a number may get one code a minute only. */
+const otherKind = (templateCode: string) => ({
+  TemplateCode: templateCode,
+  TemplateParam: '{"name":"冰箱"}',
+});
 
 describe('what a carrier may answer', () => {
   let dir: string;
@@ -134,30 +141,54 @@ describe('what a carrier may answer', () => {
     expect(await details(server.ready, phone, bizId)).toEqual([before]);
   });
 
-  it('no answer: in doubt, never sent again; the receipt settles it', async () => {
+  it('no answer: in doubt, never sent again, and the receipt for its number settles it', async () => {
     const phone = '13900000810';
     const bizId = await sendTo(phone, () => ({ answer: 'none' }));
-    const state = (): Promise<string> =>
-      asOwner(dir, async (client) => {
-        const id = String(bizId).split('^')[0];
-        const { rows } = await client.query<{ state: string }>('select state from messages where id = $1', [
-          id,
-        ]);
-        return rows[0]!.state;
-      });
     await eventually(
       'the doubt',
-      async () => ((await state()) === 'in_doubt' ? true : undefined),
+      async () => ((await inDoubt([bizId])) === 1 ? true : undefined),
       NO_ANSWER_MS,
     );
     expect(await details(server.ready, phone, bizId)).toMatchObject([{ SendStatus: 1 }]);
-    // A message sent after it comes through, so the link was not held up; the doubtful one stays with one submit.
-    const other = '13900000811';
-    const otherId = await send(server.ready, other);
-    expect(await settled(server.ready, other, otherId.BizId)).toMatchObject({ SendStatus: 3 });
-    expect(submitsTo(phone)).toHaveLength(1);
+    // The link is not held up by it.
+    const other = await send(server.ready, '13900000811');
+    expect(await settled(server.ready, '13900000811', other.BizId)).toMatchObject({ SendStatus: 3 });
     carrier.report(submitsTo(phone)[0]!, 'DELIVRD');
-    expect(await settled(server.ready, phone, bizId)).toMatchObject({ SendStatus: 3, ErrCode: 'DELIVERED' });
+    const row = await settled(server.ready, phone, bizId, DOUBT_SETTLED_MS);
+    expect(row).toMatchObject({ SendStatus: 3, ErrCode: 'DELIVERED' });
     expect(submitsTo(phone)).toHaveLength(1);
   });
+
+  it('two in doubt with one number: a receipt settles neither, for it may be of either', async () => {
+    const phone = '13900000812';
+    const noAnswer = () => ({ answer: 'none' }) as const;
+    const ids = [await sendTo(phone, noAnswer), await sendTo(phone, noAnswer, otherKind(longTemplate))];
+    const parts = await eventually('all submits', async () =>
+      submitsTo(phone).length === 4 ? submitsTo(phone) : undefined,
+    );
+    await eventually(
+      'both doubts',
+      async () => ((await inDoubt(ids)) === 2 ? true : undefined),
+      NO_ANSWER_MS,
+    );
+    const orphans = () =>
+      asOwner(dir, async (client) => (await client.query('select tries from orphan_receipts')).rows);
+    carrier.report(parts[0]!, 'DELIVRD');
+    await eventually(
+      'a look at the number of the receipt',
+      async () => ((await orphans()).some(({ tries }) => tries > 3) ? true : undefined),
+      DOUBT_SETTLED_MS,
+    );
+    expect(await inDoubt(ids)).toBe(2);
+  });
+
+  const inDoubt = (bizIds: readonly unknown[]): Promise<number> =>
+    asOwner(dir, async (client) => {
+      const ids = bizIds.map((bizId) => String(bizId).split('^')[0]);
+      const { rows } = await client.query(
+        `select id from messages where state = 'in_doubt' and id = any ($1)`,
+        [ids],
+      );
+      return rows.length;
+    });
 });

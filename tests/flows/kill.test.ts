@@ -70,12 +70,12 @@ describe(`kill -9 at random moments (seed ${SEED})`, () => {
     messages = new Map((await readMessages(dir)).map((message) => [message.id, message]));
   }, 420_000);
 
-  /** Messages without final state or doubt, outbox rows, intents, and receipts that the server did not take. */
+  /** Messages without final state or doubt, outbox rows, intents, receipts without a segment, and those not taken. */
   async function inHand(): Promise<number> {
     const open = await asOwner(dir, async (client) => {
       const { rows } = await client.query<{ open: number }>(
         `select ((select count(*) from messages where state = 'accepted') + (select count(*) from dispatch_chunks)
-           + (select count(*) from attempts))::int as open`,
+           + (select count(*) from attempts) + (select count(*) from orphan_receipts))::int as open`,
       );
       return rows[0]!.open;
     });

@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { existsSync, readdirSync, renameSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { startTestCluster } from '../world/cluster.ts';
 import { notProven } from '../world/not-proven.ts';
-import { makeDataDir, type Ready, removeDataDir, runServer, startServer } from '../world/server.ts';
+import { makeDataDir, type Ready, type RunningServer, removeDataDir, runServer, startServer } from '../world/server.ts';
 import { descendants, naming, running } from './processes.ts';
 import { send, settled } from './sending.ts';
 import { asOwner } from './store.ts';
@@ -13,13 +13,24 @@ import { asOwner } from './store.ts';
 let home: string;
 let data: string;
 let first: Ready;
+const started: RunningServer[] = [];
+
+/** The next test finds the folder free, also when an expectation failed while a server ran. */
+async function start(options: Parameters<typeof startServer>[0]): Promise<RunningServer> {
+  const server = await startServer(options);
+  started.push(server);
+  return server;
+}
 
 beforeAll(async () => {
   home = makeDataDir('signet-failures-');
   data = join(home, 'data');
-  const server = await startServer({ dataDir: home });
+  const server = await start({ dataDir: home });
   first = server.ready;
   expect(await server.stop()).toBe(0);
+});
+afterEach(async () => {
+  for (const server of started.splice(0)) await server.kill();
 });
 afterAll(() => removeDataDir(home));
 
@@ -35,7 +46,7 @@ async function failure(args: string[], env: Record<string, string> = {}) {
 
 /** The folder is as good as before: the server starts on it and sends with the key of the first start. */
 async function startsAgain(): Promise<void> {
-  const server = await startServer({ dataDir: home });
+  const server = await start({ dataDir: home });
   expect(await send({ ...first, url: server.ready.url }, first.phone)).toMatchObject({ Code: 'OK' });
   expect(await server.stop()).toBe(0);
 }
@@ -94,7 +105,7 @@ describe('a start that cannot be', () => {
   });
 
   it('refuses a schema that is newer, and leaves it as it is', async () => {
-    const server = await startServer({ dataDir: home });
+    const server = await start({ dataDir: home });
     const withMigrations = (text: string) => asOwner(home, (client) => client.query(text));
     await withMigrations(
       `insert into schema_migrations (name, sha256) values ('9999_of_a_later_version', repeat('0', 64))`,
@@ -123,7 +134,7 @@ describe('a start that cannot be', () => {
   });
 
   it('names the folder that another Signet uses, and does not disturb it', async () => {
-    const server = await startServer({ dataDir: home });
+    const server = await start({ dataDir: home });
     const own = descendants(server.process.pid!);
     expect(await failure(['--data', data, '--port', '0'])).toEqual({
       code: 1,
@@ -165,14 +176,14 @@ describe('DATABASE_URL', () => {
       const env = {
         DATABASE_URL: `postgres:///${database}?host=${encodeURIComponent(host)}&port=${port}&user=${user}`,
       };
-      const server = await startServer({ dataDir: dir, env });
+      const server = await start({ dataDir: dir, env });
       expect(readdirSync(join(dir, 'data'))).toEqual(['keys']);
       const { BizId, Code } = await send(server.ready, first.phone);
       expect(Code).toBe('OK');
       expect(await settled(server.ready, first.phone, BizId)).toMatchObject({ SendStatus: 3 });
       expect(await server.stop()).toBe(0);
 
-      const again = await startServer({ dataDir: dir, env });
+      const again = await start({ dataDir: dir, env });
       const sender = { ...server.ready, url: again.ready.url };
       expect(await settled(sender, first.phone, BizId)).toMatchObject({ SendStatus: 3 });
       expect(await again.stop()).toBe(0);

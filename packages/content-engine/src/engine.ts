@@ -20,7 +20,9 @@ const NO_FEATURES: Features = Object.freeze({ urls: [], contacts: [], emails: []
 const NO_EVIDENCE: readonly Evidence[] = Object.freeze([]);
 
 /**
- * Builds an engine from its parts: about 100 ms and 4 MiB with the shipped lexicons.
+ * Builds an engine from its parts. Measured with the shipped lexicons (2,025 entries, Node 24, eight processes): 0.27 to
+ * 0.35 s of CPU for the first engine of a process, 0.07 s at best once the code is warm; the first keeps 1.9 to 2.3 MiB
+ * of heap and each further one 1.5 MiB, with 0.7 MiB of typed arrays each.
  * @throws PartsError naming the part and the line, when a part is malformed.
  */
 export function createEngine(parts: EngineParts): Engine {

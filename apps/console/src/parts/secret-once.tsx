@@ -29,6 +29,7 @@ export function SecretOnce({ secret, onDone }: { secret: Secret | undefined; onD
       closable={false}
       keyboard={false}
       mask={{ closable: false }}
+      destroyOnHidden
       footer={
         <div className="row row-spread">
           <Button icon={<DownloadOutlined />} onClick={download}>
@@ -50,7 +51,8 @@ export function SecretOnce({ secret, onDone }: { secret: Secret | undefined; onD
               <span className="soft">{name}</span>
               <CopyButton text={value} what={name} labelled />
             </div>
-            <Input.TextArea className="mono" aria-label={name} value={value} readOnly autoSize />
+            {/* Not one that grows with its text: antd measures those in a hidden field, which would keep the secret. */}
+            <Input className="mono" aria-label={name} value={value} readOnly />
           </div>
         ))}
       </div>

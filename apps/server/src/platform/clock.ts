@@ -2,3 +2,6 @@
 export type Clock = { now(): number };
 
 export const systemClock: Clock = { now: () => Date.now() };
+
+/** Seconds that are never set back, for durations; their zero means nothing. */
+export const monotonicSeconds = (): number => performance.now() / 1000;

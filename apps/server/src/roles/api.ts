@@ -140,9 +140,14 @@ async function mount(
       requestId,
       reportFailure,
       fallback: files.serveConsole,
-      observe: ({ action, code }) => metrics.calls.labels(action ?? 'none', code).inc(),
+      observe: ({ action, code }) => metrics.countCall(nameOfAction(action, code), code),
     }),
   );
+}
+
+/** The name of an action that nobody knows is the caller's text: as a label it could hold personal data, without end. */
+function nameOfAction(action: string | undefined, code: string): string {
+  return code === 'InvalidAction.NotFound' || code === 'InvalidVersion' ? 'unknown' : (action ?? 'none');
 }
 
 function setTimer(delayMs: number, act: () => void): () => void {

@@ -3,7 +3,7 @@ import pg from 'pg';
 import type { LogState } from '../modules/trust/audit/public.ts';
 import { auditSequencer, readRegistryVersion } from '../modules/trust/audit/public.ts';
 import { holdsKeys, openVault, type Vault } from '../modules/trust/vault/public.ts';
-import { type Clock, systemClock } from '../platform/clock.ts';
+import { type Clock, monotonicSeconds, systemClock } from '../platform/clock.ts';
 import { connectionSettings, type Database, openDatabase, type StoreAddress } from '../platform/db.ts';
 import { createGroupCommit, type GroupCommit, type Sequencer } from '../platform/group-commit.ts';
 import { KmsFailure, openLocalKms } from '../platform/kms/public.ts';
@@ -108,7 +108,7 @@ async function openOnStore(
     registryVersion = version;
   };
   const sequencer = auditSequencer(noteRegistryVersion);
-  const seconds = (): number => performance.now() / 1000;
+  const seconds = monotonicSeconds;
   const commit = createGroupCommit({
     connect: () => db.connect(),
     sequencer,

@@ -111,7 +111,7 @@ function checkKeyFile({ keyFile }: Settings): Finding {
         `其他用户可以读取 ${keyFile}：chmod 600 ${shellWord(keyFile)}`,
       )
     : ok(
-        `${keyFile}, mode 0600; keep a copy apart from the data`,
+        `${keyFile}, mode 0600; keep it in a second place too, not beside the data`,
         `${keyFile}，权限 0600；请在数据之外另存一份`,
       );
 }

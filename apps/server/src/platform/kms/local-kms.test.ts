@@ -24,7 +24,9 @@ describe('local key file', () => {
   });
 
   it('is not replaced by a new one when data was sealed with it', () => {
-    expect(() => openLocalKms(join(folder, 'gone.json'), false)).toThrow(/is missing, and the data was sealed with it/);
+    expect(() => openLocalKms(join(folder, 'gone.json'), false)).toThrow(
+      /is missing, and the data was sealed with it/,
+    );
   });
 
   it('names the key that is wanted, and refuses a file that holds none', async () => {

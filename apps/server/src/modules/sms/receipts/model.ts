@@ -74,6 +74,12 @@ const LONGEST_WAIT_MS = 600_000;
 /** A receipt whose segment never turns up is given up after about a day, and stays counted. */
 export const ORPHAN_TRIES = 150;
 
+/**
+ * From this look on, 15 s after it came, an orphan may settle a doubt by its number: until then the answer that names its
+ * id may still be on its way (a submit waits 10 s for it).
+ */
+export const TRIES_BEFORE_DOUBT = 3;
+
 /** When an orphan is looked up again. */
 export const orphanNextAt = (tries: number, now: number): number =>
   now + Math.min(LONGEST_WAIT_MS, FIRST_LOOK_MS * 2 ** Math.min(tries, 20));

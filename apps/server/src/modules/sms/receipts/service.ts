@@ -2,8 +2,8 @@ import { readNumber } from '@signet/sms-text';
 import type { Database } from '../../../platform/db.ts';
 import type { Delivered, Link } from '../carriers/public.ts';
 import type { ReceiptItem, ReceiptResult } from './lane.ts';
-import { readReport } from './model.ts';
-import { readDueOrphans } from './store.ts';
+import { readReport, TRIES_BEFORE_DOUBT } from './model.ts';
+import { nameDoubtful, readDueOrphans } from './store.ts';
 
 type ReceiptDelivery = Extract<Delivered, { kind: 'receipt' }>;
 
@@ -66,6 +66,8 @@ export function createReceipts(deps: {
     },
     async retryOrphans() {
       const due = await deps.db.sweep((tx) => readDueOrphans(tx, deps.now(), ORPHANS_A_RUN));
+      const unnamed = due.filter(({ tries }) => tries >= TRIES_BEFORE_DOUBT).map(({ id }) => id);
+      if (unnamed.length > 0) await deps.db.sweep((tx) => nameDoubtful(tx, unnamed));
       const results = await Promise.all(
         due.map((row) =>
           deps.submit({

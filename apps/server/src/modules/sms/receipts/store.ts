@@ -120,3 +120,34 @@ export async function postponeOrphan(
     [id, tries, nextAt === null ? null : new Date(nextAt), nextAt === null ? new Date(now) : null],
   );
 }
+
+/**
+ * Gives the ids of orphans to segments in doubt: the submit_sm_resp that would have named the id was lost, so the number
+ * alone connects them. Only where all the carrier's doubtful segments to this number belong to one message, and the
+ * receipt came after the intent; of one message's segments any may take it, for its fate is that of them all.
+ * Over all tenants (role signet_sweep). Returns how many segments have an id now.
+ */
+export async function nameDoubtful(tx: Tx, orphanIds: readonly string[]): Promise<number> {
+  const { rowCount } = await tx.query(
+    `with orphan as (
+       select o.carrier_id, o.number_key, o.candidate_keys[1] as carrier_key, o.received_at,
+         row_number() over (partition by o.carrier_id, o.number_key order by o.id) as place
+       from orphan_receipts o where o.id = any ($1::bigint[]) and o.number_key is not null
+     ), doubtful as (
+       select s.tenant_id, s.message_id, s.attempt, s.segment, s.carrier_id, s.intended_at, m.number_key,
+         min(s.message_id) over same = max(s.message_id) over same as is_alone,
+         row_number() over (partition by s.carrier_id, m.number_key order by s.segment) as place
+       from messages m
+       join segments s on s.tenant_id = m.tenant_id and s.message_id = m.id
+       where m.number_key in (select number_key from orphan) and m.state = 'in_doubt'
+         and s.state = 'unknown' and s.carrier_key is null
+       window same as (partition by s.carrier_id, m.number_key)
+     )
+     update segments s set carrier_key = o.carrier_key
+     from doubtful d join orphan o using (carrier_id, number_key, place)
+     where d.is_alone and o.received_at >= d.intended_at
+       and s.tenant_id = d.tenant_id and s.message_id = d.message_id and s.attempt = d.attempt and s.segment = d.segment`,
+    [list(orphanIds)],
+  );
+  return rowCount ?? 0;
+}
