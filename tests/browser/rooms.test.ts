@@ -8,7 +8,7 @@ import { chromiumIsHere, enterAsOperator, openWindow, PASSWORD, see, typeSignIn 
 const here = chromiumIsHere('every room of the console: width, accessibility, words');
 
 /** A folder for screenshots to be looked at; without it none are taken. */
-const PICTURES = process.env.SIGNET_SCREENSHOTS;
+const PICTURES = process.env.CONSOLE_PICTURES;
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 // Of all that axe knows: the rules of WCAG 2.2 AA and its best practices.
 const AXE_RUN = `axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) =>
