@@ -89,7 +89,7 @@ export async function typeSignIn(page: Page, name: string, password: string): Pr
   await page.getByRole('button', { name: /^(登录|Sign in)$/ }).click();
 }
 
-/** Signs in with a one-time password and replaces it by `next`; the page then shows the navigation. */
+/** Signs in with a one-time password and replaces it by `next`; the page then shows the rooms. */
 export async function enterFirst(
   page: Page,
   url: string,
@@ -101,7 +101,7 @@ export async function enterFirst(
   await page.getByLabel(/^(新密码|New password)$/).fill(next);
   await page.getByLabel(/^(再输入一次新密码|New password again)$/).fill(next);
   await page.getByRole('button', { name: /^(保存新密码|Save new password)$/ }).click();
-  await see(page.getByRole('button', { name: /^(退出登录|Sign out)$/ }));
+  await see(page.getByRole('banner'));
 }
 
 /** Signs the operator of a fresh server in, in English. */

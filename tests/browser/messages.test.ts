@@ -38,7 +38,9 @@ describe.runIf(here)('a message and the sandbox phone', () => {
     await page.getByLabel('Phone number').fill(server.ready.phone);
     await page.getByLabel('code', { exact: true }).fill(code);
     await page.getByRole('button', { name: 'Send', exact: true }).click();
-    await page.getByRole('link', { name: 'See its whole life' }).click();
+    const life = page.getByRole('link', { name: 'See its whole life' });
+    await see(life);
+    await life.click();
     await page.getByRole('link', { name: /View message/ }).click();
     await see(page.getByRole('heading', { name: /^Message / }));
   }
@@ -47,7 +49,7 @@ describe.runIf(here)('a message and the sandbox phone', () => {
     const { page } = window;
     await openRoom(page, 'Send');
     const preview = page.getByRole('region', { name: 'Message preview' });
-    expect(await page.getByLabel('Phone number').inputValue()).toBe(server.ready.phone);
+    await expect.poll(() => page.getByLabel('Phone number').inputValue()).toBe(server.ready.phone);
     const code = page.getByLabel('code', { exact: true });
     await code.fill('246810');
     await see(preview.getByText(`【${server.ready.signName}】`));

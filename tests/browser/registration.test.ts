@@ -203,7 +203,7 @@ describe.runIf(here)('a second tenant', () => {
     const { page } = tenant;
     await openRoom(page, '发送');
     await page.getByLabel('手机号码').fill(server.ready.phone);
-    await page.getByLabel('text', { exact: true }).fill('真人百家乐，注册送彩金');
+    await page.getByLabel('text', { exact: true }).fill('百家乐');
     await page.getByRole('button', { name: '发送', exact: true }).click();
     await page.getByRole('link', { name: '查看它的全过程' }).click();
     await page.getByRole('link', { name: /查看消息/ }).click();

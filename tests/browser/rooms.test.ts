@@ -20,9 +20,7 @@ const WORDS = `document.body.innerText + ' ' +
 const SIDEWAYS = 'document.documentElement.scrollWidth - document.documentElement.clientWidth';
 
 const LOOKS = (['zh-CN', 'en'] as const).flatMap((language) =>
-  ([1280, 390] as const).flatMap((width) =>
-    (['light', 'dark'] as const).map((scheme) => ({ language, width, scheme })),
-  ),
+  ([1280, 390] as const).map((width) => ({ language, width })),
 );
 
 function roomsOf(tenantId: string, messageId: string): Record<string, string> {
@@ -98,23 +96,30 @@ describe.runIf(here)('every room', () => {
   });
 
   it.each(LOOKS)(
-    'in $language at $width px, $scheme: fits, is accessible, has its words',
+    'in $language at $width px, light and dark: fits, is accessible, has its words',
     async (look) => {
       const { page, errors, close } = await openWindow(look);
       const found: string[] = [];
       try {
         await page.goto(server.ready.url);
         await see(page.getByRole('heading', { level: 1 }));
+        await page.evaluate(AXE);
         const inspect = async (room: string) => {
-          if (PICTURES !== undefined) {
-            const name = `${room}-${look.language}-${look.width}-${look.scheme}.png`;
-            await page.screenshot({ path: join(PICTURES, name), fullPage: true });
-          }
           const sideways = await page.evaluate<number>(SIDEWAYS);
           if (sideways > 0) found.push(`${room}: the page is ${sideways} px too wide`);
-          await page.evaluate(AXE);
-          for (const violation of await page.evaluate<string[]>(AXE_RUN)) found.push(`${room}: ${violation}`);
           for (const word of leftovers(await page.evaluate<string>(WORDS))) found.push(`${room}: «${word}»`);
+          for (const colorScheme of ['light', 'dark'] as const) {
+            await page.emulateMedia({ colorScheme });
+            await expect
+              .poll(() => page.evaluate('document.documentElement.style.colorScheme'))
+              .toBe(colorScheme);
+            for (const violation of await page.evaluate<string[]>(AXE_RUN)) {
+              found.push(`${room}, ${colorScheme}: ${violation}`);
+            }
+            if (PICTURES === undefined) continue;
+            const name = `${room}-${look.language}-${look.width}-${colorScheme}.png`;
+            await page.screenshot({ path: join(PICTURES, name), fullPage: true });
+          }
         };
         await inspect('sign-in');
         await typeSignIn(page, server.ready.consoleUser, PASSWORD);
@@ -123,7 +128,9 @@ describe.runIf(here)('every room', () => {
           await page.goto(`${server.ready.url}/#${place}`);
           await see(page.getByRole('heading', { level: 1 }));
           await page.waitForLoadState('networkidle');
-          await page.getByText(/^(正在载入…|Loading…)$/).waitFor({ state: 'hidden' });
+          await expect
+            .poll(() => page.getByText(/^(正在载入…|Loading…)$/).count(), { timeout: 20_000 })
+            .toBe(0);
           await inspect(room);
         }
       } finally {

@@ -45,7 +45,7 @@ describe.runIf(here)('signing in', () => {
     await next.fill('too short');
     await again.fill('another thing');
     await page.getByRole('button', { name: '保存新密码' }).click();
-    await see(page.getByText('新密码至少 12 个字符'));
+    await see(page.getByText('新密码至少 10 个字符'));
     await see(page.getByText('两次输入的新密码不一致'));
     expect(await next.getAttribute('aria-invalid')).toBe('true');
 

@@ -18,7 +18,7 @@ const otherKind = (templateCode: string) => ({
   TemplateParam: '{"name":"冰箱"}',
 });
 
-describe('what a carrier may answer', () => {
+describe('what a carrier may answer', { timeout: 120_000 }, () => {
   let dir: string;
   let carrier: Carrier;
   let server: RunningServer;

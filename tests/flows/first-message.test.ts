@@ -133,7 +133,7 @@ describe('the first message', () => {
   });
 });
 
-describe('the end and the next start', () => {
+describe('the end and the next start', { timeout: 120_000 }, () => {
   it('Ctrl-C ends with 0 and leaves no process', async () => {
     const children = descendants(server.process.pid!);
     expect(children.length).toBeGreaterThan(2);

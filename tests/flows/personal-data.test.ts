@@ -140,7 +140,7 @@ async function raw(sender: Sender, call: { action: string; query: Record<string,
   expect(answer.ok ? ((await answer.json()) as { Code: string }).Code : 'refused').not.toBe('OK');
 }
 
-describe('personal data after a full run', () => {
+describe('personal data after a full run', { timeout: 120_000 }, () => {
   beforeAll(async () => {
     dir = makeDataDir('signet-personal-');
     temporary = join(dir, 'tmp');

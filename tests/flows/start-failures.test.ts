@@ -5,7 +5,14 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { startTestCluster } from '../world/cluster.ts';
 import { notProven } from '../world/not-proven.ts';
-import { makeDataDir, type Ready, type RunningServer, removeDataDir, runServer, startServer } from '../world/server.ts';
+import {
+  makeDataDir,
+  type Ready,
+  type RunningServer,
+  removeDataDir,
+  runServer,
+  startServer,
+} from '../world/server.ts';
 import { descendants, naming, running } from './processes.ts';
 import { send, settled } from './sending.ts';
 import { asOwner } from './store.ts';
@@ -51,7 +58,7 @@ async function startsAgain(): Promise<void> {
   expect(await server.stop()).toBe(0);
 }
 
-describe('a start that cannot be', () => {
+describe('a start that cannot be', { timeout: 120_000 }, () => {
   it('names a setting with a wrong value, flag or variable, and makes no folder', async () => {
     const fresh = join(home, 'fresh');
     expect(await failure(['--data', fresh, '--port', 'eighty'])).toEqual({
@@ -159,7 +166,7 @@ async function repair(text: string): Promise<void> {
 
 const SYSTEM_POSTGRES = 15;
 
-describe('DATABASE_URL', () => {
+describe('DATABASE_URL', { timeout: 120_000 }, () => {
   it(`moves everything to a PostgreSQL ${SYSTEM_POSTGRES}, and a message goes through it`, async () => {
     if (!existsSync(`/usr/lib/postgresql/${SYSTEM_POSTGRES}/bin`)) {
       notProven(`PostgreSQL ${SYSTEM_POSTGRES}`, 'a message through DATABASE_URL');

@@ -47,6 +47,14 @@ export function showFieldProblems<T>(form: FormInstance<T>, problem: Trouble): v
   form.setFields(fields as unknown as Parameters<typeof form.setFields>[0]);
 }
 
+/**
+ * For the `onMouseDown` of a button that submits: pressing it would leave the field, whose check may add a line that
+ * moves the button away from under the pointer, and the click would be lost.
+ */
+export function stayInField(event: { preventDefault(): void }): void {
+  event.preventDefault();
+}
+
 export type FieldError = { name: readonly (string | number)[]; label: string; error: string };
 
 /** What is wrong in the form, above it, each line leading to its field. */
@@ -178,7 +186,13 @@ export function Sheet<T extends object>({
         <div>{children}</div>
         <div className="stack-tight">
           <div className="row">
-            <Button type="primary" htmlType="submit" loading={busy} disabled={blocked !== undefined}>
+            <Button
+              type="primary"
+              htmlType="submit"
+              loading={busy}
+              disabled={blocked !== undefined}
+              onMouseDown={stayInField}
+            >
               {submitWord}
             </Button>
             {beside}
@@ -235,7 +249,7 @@ export function ReasonDialog({
       onCancel={onClose}
       okText={actWord}
       cancelText={words.common.cancel}
-      okButtonProps={{ danger, loading: busy }}
+      okButtonProps={{ danger, loading: busy, onMouseDown: stayInField }}
       onOk={() => form.submit()}
       destroyOnHidden
     >

@@ -35,8 +35,16 @@ export default function AuditRoom() {
     { key: 'index', title: a.index, render: ({ index }) => <code>{index}</code> },
     { key: 'at', title: a.at, render: ({ at }) => <Time at={at} stacked /> },
     { key: 'action', title: a.action, render: ({ action }) => <code>{action}</code> },
-    { key: 'actor', title: a.actor, render: ({ actor }) => <code>{actor}</code> },
-    { key: 'subject', title: a.subject, render: ({ subject }) => <code>{subject}</code> },
+    {
+      key: 'actor',
+      title: `${a.actor} · ${a.subject}`,
+      render: ({ actor, subject }) => (
+        <span className="stack-tight" style={{ gap: 0 }}>
+          <code>{actor}</code>
+          <code className="soft">{subject}</code>
+        </span>
+      ),
+    },
     {
       key: 'facts',
       title: a.facts,

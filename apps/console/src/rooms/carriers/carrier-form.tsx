@@ -3,7 +3,7 @@ import { App, Button, Checkbox, Form, Input, InputNumber } from 'antd';
 import { useState } from 'react';
 import { type Answer, call, type RequestOf, type Trouble } from '../../api/call.ts';
 import { go } from '../../location.ts';
-import { Sheet, useDraft } from '../../parts/forms.tsx';
+import { Sheet, stayInField, useDraft } from '../../parts/forms.tsx';
 import { Note, ProblemNote } from '../../parts/notes.tsx';
 import { Page } from '../../parts/page.tsx';
 import { useSpeech } from '../../words/use-words.ts';
@@ -64,7 +64,7 @@ export default function CarrierForm() {
           onSubmit={save}
           onValues={() => setTested(undefined)}
           beside={
-            <Button onClick={test} loading={busy}>
+            <Button onClick={test} loading={busy} onMouseDown={stayInField}>
               {busy ? c.testing : c.test}
             </Button>
           }

@@ -4,11 +4,12 @@ import { useEffect, useState } from 'react';
 import { call, type Trouble } from '../../api/call.ts';
 import type { User } from '../../api/types.ts';
 import { Choices } from '../../parts/choices.tsx';
+import { stayInField } from '../../parts/forms.tsx';
 import { ProblemNote } from '../../parts/notes.tsx';
 import { useWords } from '../../words/use-words.ts';
 
 type Passwords = { current: string; next: string; again: string };
-const MIN_PASSWORD_CHARACTERS = 12;
+const MIN_PASSWORD_CHARACTERS = 10;
 
 export function PasswordForm({
   oneTime,
@@ -89,7 +90,7 @@ export function PasswordForm({
         >
           <Input.Password autoComplete="new-password" maxLength={256} />
         </Form.Item>
-        <Button type="primary" htmlType="submit" loading={busy}>
+        <Button type="primary" htmlType="submit" loading={busy} onMouseDown={stayInField}>
           {words.session.change}
         </Button>
       </Form>

@@ -144,10 +144,7 @@ function checkOutId(params: Params): Refusal | undefined {
 
 function checkNames(signNames: readonly string[], templateCode: string): Refusal | undefined {
   if (signNames.some((name) => name.length > MAX_NAME_CHARACTERS)) {
-    return refuse(
-      'message.signature_unusable',
-      '该账号下找不到对应签名 (no signature has so long a name)',
-    );
+    return refuse('message.signature_unusable', '该账号下找不到对应签名 (no signature has so long a name)');
   }
   if (templateCode.length > MAX_NAME_CHARACTERS) {
     return refuse('message.template_unusable', '该账号下找不到对应模板 (no template has so long a code)');
@@ -186,4 +183,3 @@ function templateParamRefusal(name: string, reason: TemplateParamRefusal): Refus
 }
 
 const refused = (refusal: Refusal) => ({ ok: false, refusal }) as const;
-
