@@ -36,7 +36,7 @@ describe('what a carrier may answer', { timeout: 120_000 }, () => {
     });
   });
   afterAll(async () => {
-    await server?.kill();
+    await server?.stop();
     await carrier?.close();
     removeDataDir(dir);
   });

@@ -37,7 +37,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await server?.kill();
+  await server?.stop();
   endpoint?.close();
   removeDataDir(join(home, '..'));
 });

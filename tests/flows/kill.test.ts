@@ -88,7 +88,7 @@ describe(`kill -9 at random moments (seed ${SEED})`, () => {
   }
 
   afterAll(async () => {
-    await server?.kill();
+    await server?.stop();
     await carrier?.close();
     removeDataDir(dir);
   });

@@ -150,7 +150,7 @@ describe('personal data after a full run', { timeout: 120_000 }, () => {
     await liveThroughADay();
   });
   afterAll(async () => {
-    await server?.kill();
+    await server?.stop();
     endpoint?.close();
     await carrier?.close();
     removeDataDir(dir);

@@ -83,7 +83,7 @@ describe.skipIf(!canCapture)('the SMPP on the wire, as tshark reads it', () => {
 
   afterAll(async () => {
     capture?.child.kill('SIGKILL');
-    await server?.kill();
+    await server?.stop();
     await carrier?.close();
     removeDataDir(dir);
   });

@@ -36,7 +36,8 @@ const READY_WITHIN_MS = 90_000;
 
 /** A folder of its own under the system's temporary folder; the caller removes it. */
 export const makeDataDir = (name = 'signet-flow-'): string => mkdtempSync(join(tmpdir(), name));
-export const removeDataDir = (dir: string): void => rmSync(dir, { recursive: true, force: true });
+export const removeDataDir = (dir: string): void =>
+  rmSync(dir, { recursive: true, force: true, maxRetries: 10 });
 
 /** The real server as `npm start` runs it, on a free port; resolves when its ready file stands. */
 export async function startServer(options: {
@@ -130,7 +131,10 @@ export async function runServer(
   child.stderr.on('data', (chunk: Buffer) => {
     err += chunk.toString();
   });
+  // One that starts after all must not outlive the test: its exit code is then null.
+  const late = setTimeout(() => child.kill('SIGKILL'), READY_WITHIN_MS);
   const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
+  clearTimeout(late);
   return { code, out, err };
 }
 

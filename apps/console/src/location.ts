@@ -8,8 +8,9 @@ export function readPlace(hash: string): Place {
   const text = hash.startsWith('#') ? hash.slice(1) : hash;
   const mark = text.indexOf('?');
   const path = mark < 0 ? text : text.slice(0, mark);
-  const query: Record<string, string> = {};
-  if (mark >= 0) for (const [name, value] of new URLSearchParams(text.slice(mark + 1))) query[name] = value;
+  // Every name is a field of its own, `__proto__` too.
+  const query: Record<string, string> =
+    mark < 0 ? {} : Object.fromEntries(new URLSearchParams(text.slice(mark + 1)));
   return { path: path.startsWith('/') ? path : '/', query };
 }
 

@@ -72,5 +72,5 @@ function FactValue({ name, value }: { name: string; value: Fact }) {
   if (typeof value === 'number') return <>{value}</>;
   if (INSTANT.test(value)) return <Time at={value} />;
   const word = factValue(words, name, value);
-  return word === undefined ? <CodeText code={value} /> : <>{word}</>;
+  return word === undefined ? <CodeText code={value} /> : word;
 }

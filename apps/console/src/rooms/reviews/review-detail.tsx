@@ -70,7 +70,7 @@ const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/;
 
 function FactValue({ name, value }: { name: string; value: string }) {
   const words = useWords();
-  return INSTANT.test(value) ? <Time at={value} /> : <>{factValue(words, name, value) ?? value}</>;
+  return INSTANT.test(value) ? <Time at={value} /> : (factValue(words, name, value) ?? value);
 }
 
 function Decision({ review: { state, decidedAt, decidedBy, reason } }: { review: Review }) {

@@ -8,7 +8,7 @@ import {
   type VariableRules,
 } from '@signet/sms-text';
 import { Button, Form, Input, Select } from 'antd';
-import { useEffect, useState } from 'react';
+import { useState } from 'react';
 import { type Answer, call } from '../../api/call.ts';
 import type { Signature, Template } from '../../api/types.ts';
 import { useAnswer } from '../../api/use-answer.ts';
@@ -32,7 +32,9 @@ type Sent = Answer<'sendTest'>;
 
 export default function SendRoom() {
   const words = useWords();
+  const may = useMay();
   const tenantId = useTenantId();
+  const phone = useAnswer(operations.readPhone, may(operations.readPhone) ? {} : undefined);
   const signs = useAnswer(operations.listSignatures, { params: { tenantId } });
   const templates = useAnswer(operations.listTemplates, { params: { tenantId } });
   const problem = signs.problem ?? templates.problem;
@@ -49,14 +51,14 @@ export default function SendRoom() {
             templates.reload();
           }}
         />
-      ) : !approvedSigns || !approvedTemplates ? (
+      ) : !approvedSigns || !approvedTemplates || phone.loading ? (
         <Loading />
       ) : approvedSigns.length === 0 ? (
         <Empty act={act}>{words.send.noSigns}</Empty>
       ) : approvedTemplates.length === 0 ? (
         <Empty act={act}>{words.send.noTemplates}</Empty>
       ) : (
-        <SendForm signs={approvedSigns} templates={approvedTemplates} />
+        <SendForm signs={approvedSigns} templates={approvedTemplates} sandbox={phone.answer?.number} />
       )}
     </Page>
   );
@@ -78,9 +80,17 @@ function parsed(template: Template | undefined): ParsedTemplate {
   return outcome.ok ? outcome.template : { literals: [template?.content ?? ''], variables: [] };
 }
 
-function SendForm({ signs, templates }: { signs: readonly Signature[]; templates: readonly Template[] }) {
+function SendForm({
+  signs,
+  templates,
+  sandbox,
+}: {
+  signs: readonly Signature[];
+  templates: readonly Template[];
+  /** Number of the sandbox phone; known before the form is shown, so that it never arrives under someone's typing. */
+  sandbox: string | undefined;
+}) {
   const words = useWords();
-  const may = useMay();
   const tenantId = useTenantId();
   const draft = useDraft<Draft>(`send.${tenantId}`);
   const [form] = Form.useForm<Draft>();
@@ -88,16 +98,10 @@ function SendForm({ signs, templates }: { signs: readonly Signature[]; templates
     signName: signs[0]?.name ?? '',
     templateCode: templates[0]?.code ?? '',
     templateParams: {},
+    ...(sandbox === undefined ? {} : { phone: sandbox }),
   };
   const [values, setValues] = useState<Partial<Draft>>({ ...first, ...draft.initial });
   const [sent, setSent] = useState<Sent>();
-  const sandbox = useAnswer(operations.readPhone, may(operations.readPhone) ? {} : undefined).answer?.number;
-
-  useEffect(() => {
-    if (sandbox === undefined || (form.getFieldValue('phone') ?? '') !== '') return;
-    form.setFieldValue('phone', sandbox);
-    setValues((before) => ({ ...before, phone: sandbox }));
-  }, [sandbox, form]);
 
   const template = templates.find(({ code }) => code === values.templateCode);
   const { literals, variables } = parsed(template);

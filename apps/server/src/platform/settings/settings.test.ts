@@ -25,6 +25,7 @@ describe('reading settings', () => {
       databaseConnections: 8,
       host: '127.0.0.1',
       port: 8080,
+      sandboxSmsc: null,
       tlsCertFile: null,
       tlsKeyFile: null,
       allowPlaintext: false,
