@@ -59,6 +59,11 @@ type Queue<Log> = {
 };
 type Taken<Log> = { lane: Lane<unknown, unknown, Log>; jobs: Waiting<unknown, unknown>[] };
 
+/** From this size on a flush is a sign of load. */
+const BUSY_ITEMS = 16;
+/** Longest wait for a fuller commit. */
+const GATHER_SECONDS = 0.003;
+
 /** The store could not be reached or the commit's answer was lost: whether it holds is unknown to the caller. */
 export class CommitUncertain extends Error {
   override readonly name = 'CommitUncertain';
@@ -193,10 +198,22 @@ export function createGroupCommit<Log>(deps: {
     }
   };
 
+  /** Under load the callers just answered come back at once: a moment's wait makes few large commits of many small. */
+  const gather = async (wanted: number): Promise<void> => {
+    const until = deps.seconds() + GATHER_SECONDS;
+    while (queued() < wanted && deps.seconds() < until) await new Promise((resolve) => setImmediate(resolve));
+  };
+
+  const queued = (): number => queues.reduce((sum, queue) => sum + queue.waiting.length, 0);
+
   const run = async (): Promise<void> => {
     // Lets everything that this turn of the event loop brings into the same transaction.
     await new Promise((resolve) => setImmediate(resolve));
-    for (let taken = take(); taken.length > 0; taken = take()) await flush(taken);
+    for (let taken = take(); taken.length > 0; taken = take()) {
+      const size = taken.reduce((sum, part) => sum + part.jobs.length, 0);
+      await flush(taken);
+      if (size >= BUSY_ITEMS) await gather(size);
+    }
   };
 
   const wake = (): void => {
