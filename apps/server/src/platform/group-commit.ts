@@ -62,7 +62,7 @@ type Taken<Log> = { lane: Lane<unknown, unknown, Log>; jobs: Waiting<unknown, un
 /** From this size on a flush is a sign of load. */
 const BUSY_ITEMS = 16;
 /** Longest wait for a fuller commit. */
-const GATHER_SECONDS = 0.003;
+const GATHER_MS = 3;
 
 /** The store could not be reached or the commit's answer was lost: whether it holds is unknown to the caller. */
 export class CommitUncertain extends Error {
@@ -198,11 +198,19 @@ export function createGroupCommit<Log>(deps: {
     }
   };
 
+  let gathering: { wanted: number; enough(): void } | undefined;
+
   /** Under load the callers just answered come back at once: a moment's wait makes few large commits of many small. */
-  const gather = async (wanted: number): Promise<void> => {
-    const until = deps.seconds() + GATHER_SECONDS;
-    while (queued() < wanted && deps.seconds() < until) await new Promise((resolve) => setImmediate(resolve));
-  };
+  const gather = (wanted: number): Promise<void> =>
+    new Promise((resolve) => {
+      const end = (): void => {
+        clearTimeout(timer);
+        gathering = undefined;
+        resolve();
+      };
+      const timer = setTimeout(end, GATHER_MS);
+      gathering = { wanted, enough: end };
+    });
 
   const queued = (): number => queues.reduce((sum, queue) => sum + queue.waiting.length, 0);
 
@@ -234,6 +242,7 @@ export function createGroupCommit<Log>(deps: {
             return;
           }
           queue.waiting.push({ item, resolve: resolve as (result: unknown) => void, reject });
+          if (gathering !== undefined && queued() >= gathering.wanted) gathering.enough();
           wake();
         });
     },
