@@ -53,12 +53,15 @@ async function refuseUnfitServer(client: MigrationClient): Promise<void> {
     throw new StartFailure(`DATABASE_URL: the database must be UTF8, it is ${encoding}`);
 }
 
+/** Starters at once take turns: `create table if not exists` of two sessions collides in the catalogue. */
 async function makeRecordTable(client: MigrationClient): Promise<void> {
   const { rows } = await client.query(
     `select to_regclass('public.schema_migrations') is not null as present`,
   );
   if (rows[0]?.present === true) return;
+  await client.query('begin');
   try {
+    await client.query(`select pg_advisory_xact_lock(hashtext('signet.schema_migrations'))`);
     await client.query(
       `create table if not exists public.schema_migrations (
          name text primary key,
@@ -66,15 +69,11 @@ async function makeRecordTable(client: MigrationClient): Promise<void> {
          applied_at timestamptz not null default now()
        )`,
     );
+    await client.query('commit');
   } catch (error) {
-    // `if not exists` looks before it makes: of two starters one can find the other's name in the catalogue.
-    if (!isDuplicate(error))
-      throw new StartFailure(`database: the schema cannot be made: ${reasonOf(error)}`);
+    await client.query('rollback').catch(() => undefined);
+    throw new StartFailure(`database: the schema cannot be made: ${reasonOf(error)}`);
   }
-}
-
-function isDuplicate(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && (error.code === '23505' || error.code === '42P07');
 }
 
 type Applied = ReadonlyMap<string, string>;
