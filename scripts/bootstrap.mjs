@@ -16,6 +16,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
+import { constants } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -25,12 +26,30 @@ const LOCK_POLL_MS = 200;
 /** A reason to stop that is told in one line. */
 class BootstrapFailure extends Error {}
 
+/** Programs that run for us, and the signal that ended them. */
+const children = new Set();
+let endedBy = null;
+
+/** Ends what runs for us; the work then fails as interrupted, on its way out of the lock. */
+function interrupt(signal) {
+  endedBy ??= signal;
+  for (const child of children) child.kill(signal);
+}
+
+function refuseInterrupted() {
+  if (endedBy === null) return;
+  const failure = new BootstrapFailure('interrupted; the next start goes on');
+  failure.exitCode = 128 + constants.signals[endedBy];
+  throw failure;
+}
+
 /** @param {string} root folder of the clone @param {(line: string) => void} say tells the user one line */
 export async function bootstrap(root, say) {
   if (!isInstalled(root)) await withLock(root, say, () => installPackages(root, say));
   linkPostgresLibraries(root);
   const node = findNode(root);
   if (!consoleIsBuilt(root)) await withLock(root, say, () => buildConsole(root, node, say));
+  refuseInterrupted();
 }
 
 // --- packages -----------------------------------------------------------------------------------------------
@@ -185,6 +204,7 @@ async function withLock(root, say, work) {
       }
       if (!told) say(`waiting for another bootstrap (process ${owner}) …`);
       told = true;
+      refuseInterrupted();
       await new Promise((wake) => setTimeout(wake, LOCK_POLL_MS));
     }
     try {
@@ -232,8 +252,10 @@ function isAlive(pid) {
 
 /** @returns {Promise<{code: number, output: string}>} */
 function run(command, args, cwd) {
+  refuseInterrupted();
   return new Promise((resolve) => {
     const child = spawn(command, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+    children.add(child);
     let output = '';
     child.stdout.on('data', (chunk) => {
       output += chunk;
@@ -243,6 +265,9 @@ function run(command, args, cwd) {
     });
     child.on('error', (error) => resolve({ code: 127, output: error.message }));
     child.on('close', (code, signal) => resolve({ code: code ?? 1, output: output || `ended by ${signal}` }));
+  }).finally(() => {
+    children.clear();
+    refuseInterrupted();
   });
 }
 
@@ -266,12 +291,13 @@ function list(folder) {
 }
 
 if (process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
+  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => interrupt(signal));
   try {
     await bootstrap(join(dirname(fileURLToPath(import.meta.url)), '..'), (line) =>
       console.error(`signet: ${line}`),
     );
   } catch (error) {
     console.error(`signet: ${error.message}`);
-    process.exitCode = 1;
+    process.exitCode = error.exitCode ?? 1;
   }
 }

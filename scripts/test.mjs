@@ -1,10 +1,11 @@
 // `npm test`: types, style, tests, and what could not be proven here. Words after `--` go to vitest.
 // Closing line for machines: «N passed, N failed», vitest's numbers.
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { databaseTests } from './database-tests.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const scratch = mkdtempSync(join(tmpdir(), 'signet-tests-'));
@@ -14,13 +15,10 @@ const steps = [];
 const totals = { passed: 0, failed: 0 };
 
 try {
-  await step('types', bin('tsc'), ['-p', 'tsconfig.json']);
-  if (existsSync(join(root, 'apps/console/tsconfig.json'))) {
-    await step('types of the console', bin('tsc'), ['-p', 'apps/console/tsconfig.json']);
-  }
-  await step('style', bin('biome'), ['check', '.']);
+  // Beside the tests, which often wait and leave a core free.
+  const checked = checkTypesAndStyle();
   await vitest('tests', chosen, {});
-  const onDatabase = databaseTests(join(root, 'apps', 'server', 'src'));
+  const onDatabase = databaseTests(root);
   const oldest = '/usr/lib/postgresql/15/bin/postgres';
   if (chosen.length > 0 || onDatabase.length === 0) {
     // A chosen part is a question about that part.
@@ -29,27 +27,39 @@ try {
   } else {
     steps.push({ name: 'database tests on PostgreSQL 15', ok: null });
   }
+  await checked;
   const proven = report();
   process.exitCode = proven && steps.every((one) => one.ok !== false) ? 0 : 1;
 } finally {
   rmSync(scratch, { recursive: true, force: true });
 }
 
-async function step(name, program, args, env = {}) {
-  console.log(`\n── ${name}`);
-  const ok = (await run(program, args, env)) === 0;
-  steps.push({ name, ok });
-  return ok;
+/** One after the other; each says what it found in one piece when it is over, for the tests write meanwhile. */
+async function checkTypesAndStyle() {
+  const checks = [
+    { name: 'types', program: 'tsc', args: ['-p', 'tsconfig.json'], ok: false },
+    { name: 'types of the console', program: 'tsc', args: ['-p', 'apps/console/tsconfig.json'], ok: false },
+    { name: 'style', program: 'biome', args: ['check', '.'], ok: false },
+  ];
+  steps.push(...checks);
+  for (const check of checks) {
+    const said = [];
+    check.ok = (await run(bin(check.program), check.args, {}, said)) === 0;
+    if (!check.ok) console.log(`\n── ${check.name} FAILED\n${Buffer.concat(said)}`);
+  }
 }
 
 async function vitest(name, files, env) {
-  const json = join(scratch, `${steps.length}.json`);
+  const row = { name, ok: false };
+  steps.push(row);
+  const json = join(scratch, `${steps.indexOf(row)}.json`);
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${json}`];
-  const ok = await step(name, bin('vitest'), ['run', ...reporters, ...files], env);
+  console.log(`\n── ${name}`);
+  row.ok = (await run(bin('vitest'), ['run', ...reporters, ...files], env)) === 0;
   const counted = countTests(json);
   totals.passed += counted.passed;
   // A run that fails without a failed test (a crash, a leak found at the end) still counts as one.
-  totals.failed += ok ? counted.failed : Math.max(1, counted.failed);
+  totals.failed += row.ok ? counted.failed : Math.max(1, counted.failed);
 }
 
 /** Passed and failed tests of a vitest report; a file that could not even be read counts as one failure. */
@@ -60,15 +70,6 @@ function countTests(json) {
     (file) => file.status === 'failed' && !file.assertionResults.some((test) => test.status === 'failed'),
   );
   return { passed: numPassedTests, failed: numFailedTests + unread.length };
-}
-
-/** Test files that use a database of the test world. */
-function databaseTests(folder) {
-  if (!existsSync(folder)) return [];
-  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter((file) => file.endsWith('.test.ts'))
-    .map((file) => join(folder, file))
-    .filter((file) => readFileSync(file, 'utf8').includes('world/database.ts'));
 }
 
 /** Prints the summary. @returns whether nothing is left unproven that must be proven here */
@@ -91,13 +92,22 @@ function bin(name) {
   return join(root, 'node_modules', '.bin', name);
 }
 
-function run(program, args, env) {
+/** Runs a program to its end; with `said` its output is kept there instead of shown. */
+function run(program, args, env, said) {
   const path = `${join(root, 'node_modules', '.bin')}:${process.env.PATH}`;
   const child = spawn(program, args, {
     cwd: root,
-    env: { ...process.env, PATH: path, SIGNET_NOT_PROVEN: notProvenFile, ...env },
-    stdio: 'inherit',
+    env: {
+      ...process.env,
+      PATH: path,
+      SIGNET_NOT_PROVEN: notProvenFile,
+      // Each of some hundred processes would compile the same modules again.
+      NODE_COMPILE_CACHE: join(scratch, 'compiled'),
+      ...env,
+    },
+    stdio: ['inherit', said === undefined ? 'inherit' : 'pipe', said === undefined ? 'inherit' : 'pipe'],
   });
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => said.push(chunk));
   return new Promise((resolve) => {
     child.once('error', (error) => {
       console.error(error.message);

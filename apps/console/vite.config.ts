@@ -6,7 +6,7 @@ const LEAN_CONTRACT = '\0lean-contract';
 
 /**
  * Replaces the contract in the bundle by what a client needs of it at run time: method, path and action of each
- * operation and the constant lists. The schemas stay behind as types, so zod (about 60 kB compressed) is not shipped.
+ * operation, the live topics and the constant lists. The schemas stay behind as types, so zod (about 60 kB compressed) is not shipped.
  */
 function leanContract(): Plugin {
   const routes = Object.fromEntries(
@@ -22,7 +22,7 @@ function leanContract(): Plugin {
     resolveId: (source) => (source === '@signet/contract' ? LEAN_CONTRACT : null),
     load: (id) =>
       id === LEAN_CONTRACT
-        ? [['operations', routes] as const, ...constants]
+        ? [['operations', routes] as const, ['liveTopics', contract.liveTopics] as const, ...constants]
             .map(([name, value]) => `export const ${name} = ${JSON.stringify(value)};`)
             .join('\n')
         : null,

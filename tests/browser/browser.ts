@@ -1,7 +1,5 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { type BrowserContext, chromium, type Locator, type Page } from 'playwright-core';
+import { existsSync } from 'node:fs';
+import { type Browser, chromium, type Locator, type Page } from 'playwright-core';
 import { notProven } from '../world/not-proven.ts';
 import type { RunningServer } from '../world/server.ts';
 
@@ -20,7 +18,13 @@ const WAIT_MS = 20_000;
 
 export const PASSWORD = 'a long sentence nobody guesses';
 
-export type Look = { language?: 'zh-CN' | 'en'; width?: number; scheme?: 'light' | 'dark' };
+export type Look = {
+  language?: 'zh-CN' | 'en';
+  width?: number;
+  scheme?: 'light' | 'dark';
+  /** Whose session it shares; by itself a window has none. */
+  of?: Window;
+};
 export type Window = {
   page: Page;
   /** Errors that the page wrote to its console or threw, oldest first. */
@@ -35,16 +39,21 @@ export function chromiumIsHere(unproven: string): boolean {
   return false;
 }
 
-/** A browser of its own with its own profile: two windows never share a session. */
+// One browser a test file, for as long as it has a window: starting one takes as long as looking at three rooms.
+let browser: Promise<Browser> | undefined;
+let windows = 0;
+
+/** A window with a profile of its own: two windows share a session only when told to. */
 export async function openWindow({
   language = 'en',
   width = 1280,
   scheme = 'light',
+  of,
 }: Look = {}): Promise<Window> {
-  const profile = mkdtempSync(join(tmpdir(), 'signet-browser-'));
-  const context: BrowserContext = await chromium.launchPersistentContext(profile, {
-    executablePath: CHROMIUM,
-    args: SWITCHES,
+  windows += 1;
+  browser ??= chromium.launch({ executablePath: CHROMIUM, args: SWITCHES });
+  const context = await (await browser).newContext({
+    ...(of === undefined ? {} : { storageState: await of.page.context().storageState() }),
     locale: language === 'en' ? 'en-GB' : 'zh-CN',
     timezoneId: 'Asia/Shanghai',
     viewport: { width, height: 900 },
@@ -52,7 +61,7 @@ export async function openWindow({
     acceptDownloads: true,
   });
   context.setDefaultTimeout(WAIT_MS);
-  const page = context.pages()[0] ?? (await context.newPage());
+  const page = await context.newPage();
   const errors: string[] = [];
   page.on('console', (message) => {
     // Chromium writes a line for each answer of 400 and above; the page shows those in words.
@@ -66,9 +75,33 @@ export async function openWindow({
     errors,
     async close() {
       await context.close();
-      rmSync(profile, { recursive: true, force: true });
+      windows -= 1;
+      if (windows > 0) return;
+      const last = browser;
+      browser = undefined;
+      await (await last)?.close();
     },
   };
+}
+
+/** Whether a response is the opening of a live stream. */
+const isLive = (response: { url(): string; status(): number }): boolean =>
+  response.url().endsWith('/live') && response.status() === 200;
+
+/**
+ * A second window of a session, open at an address and listening, in which time then stands: no timer fires, so that what
+ * changes in it was told to it and not asked for.
+ */
+export async function watchStill(of: Window, address: string): Promise<Window> {
+  const window = await openWindow({ of });
+  const { page } = window;
+  await page.clock.install();
+  const live = page.waitForResponse(isLive);
+  await page.goto(address);
+  await live;
+  await see(page.getByRole('heading', { level: 1 }));
+  await page.clock.pauseAt(new Date(Date.now() + 3_600_000));
+  return window;
 }
 
 /** Waits until it is in sight; a failure tells what is there instead, as a screen reader would read it. */

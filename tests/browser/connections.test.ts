@@ -206,7 +206,7 @@ describe.runIf(here)('connections', () => {
       await page.getByRole('button', { name: 'Save and enable' }).click();
       const summary = page.getByRole('alert').filter({ hasText: 'Some fields need correcting' });
       await see(summary.getByRole('button', { name: 'Port: 1–65535' }));
-      await see(summary.getByRole('button', { name: 'Source address: Must be 1–20 digits' }));
+      await see(summary.getByRole('button', { name: 'Source address: Must be 1–12 digits' }));
     });
 
     it('tells why a test fails: nobody listens, a wrong password', async () => {

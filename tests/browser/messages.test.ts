@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { newest } from '../compat/clients.ts';
 import { makeDataDir, type RunningServer, removeDataDir, startServer } from '../world/server.ts';
 import {
   choose,
@@ -10,6 +11,7 @@ import {
   rowWith,
   see,
   type Window,
+  watchStill,
 } from './browser.ts';
 
 const here = chromiumIsHere('sending, the life of a message and the sandbox phone in a browser');
@@ -153,17 +155,9 @@ describe.runIf(here)('a message and the sandbox phone', () => {
 
     const masked = /138\*{4}8000/;
     await openRoom(page, 'Replies and opt-outs');
-    await expect
-      .poll(
-        async () => {
-          await page.reload();
-          await see(page.getByRole('heading', { name: 'Replies and opt-outs' }));
-          await page.waitForLoadState('networkidle');
-          return rowWith(page, 'Replies', masked).count();
-        },
-        { timeout: 30_000 },
-      )
-      .toBe(1);
+    await see(rowWith(page, 'Replies', masked));
+    expect(await rowWith(page, 'Replies', masked).count()).toBe(1);
+    expect(await page.getByText('退订', { exact: true }).count()).toBe(0);
     await page.getByRole('link', { name: 'Opt-outs', exact: true }).click();
     await see(rowWith(page, 'Opt-outs', masked));
     expect(await page.getByText(server.ready.phone).count()).toBe(0);
@@ -173,6 +167,81 @@ describe.runIf(here)('a message and the sandbox phone', () => {
     await dialog.getByLabel('Reason').fill('consented anew by letter');
     await dialog.getByRole('button', { name: 'Lift opt-out' }).click();
     await see(page.getByText(/^No number has opted out/));
+  });
+
+  it('shows a reply in full only for a reason, which the audit log keeps', async () => {
+    const { page } = window;
+    await page.getByRole('link', { name: 'Replies', exact: true }).click();
+    await page.getByRole('button', { name: /^Show in full the reply of 138/ }).click();
+    const dialog = page.getByRole('dialog', { name: 'Show number and text in full' });
+    await dialog.getByLabel('Reason').fill('The customer says no opt-out was sent');
+    await dialog.getByRole('button', { name: 'Show', exact: true }).click();
+    await gone(dialog);
+    const row = rowWith(page, 'Replies', server.ready.phone);
+    await see(row.getByText('退订', { exact: true }));
+    await openRoom(page, 'Audit');
+    await see(rowWith(page, 'Audit', 'inbound.unmasked').getByText(/The customer says no opt-out was sent/));
+  });
+
+  describe('while it is looked at', () => {
+    const send = (code: string) => {
+      const { url, accessKeyId, accessKeySecret, phone, signName, templateCode } = server.ready;
+      return newest.call({ url, keyId: accessKeyId, secret: accessKeySecret }, 'SendSms', {
+        PhoneNumbers: phone,
+        SignName: signName,
+        TemplateCode: templateCode,
+        TemplateParam: JSON.stringify({ code }),
+      });
+    };
+    const roomAt = async (name: string): Promise<string> => {
+      await openRoom(window.page, name);
+      await see(window.page.getByRole('heading', { name, level: 1 }));
+      return window.page.url();
+    };
+
+    it('comes to the open list and to the phone by itself, no timer running', async () => {
+      const list = await watchStill(window, await roomAt('Messages'));
+      const phone = await watchStill(window, await roomAt('Sandbox phone'));
+      try {
+        const rows = list.page.getByRole('link', { name: /View message/ });
+        const before = await rows.count();
+        expect(await send('864209')).toMatchObject({ Code: 'OK' });
+        await see(phone.page.getByRole('log').getByText(/864209/));
+        await expect.poll(() => rows.count()).toBe(before + 1);
+        await see(list.page.getByRole('row').nth(1).getByText('Delivered', { exact: true }));
+        expect([...list.errors, ...phone.errors]).toEqual([]);
+      } finally {
+        await Promise.all([list.close(), phone.close()]);
+      }
+    });
+
+    it('comes to the list by asking now and then while the live stream is refused', async () => {
+      const list = await openWindow({ of: window });
+      const { page } = list;
+      try {
+        await page.route('**/live', (route) => route.fulfill({ status: 503 }));
+        await page.clock.install();
+        await page.goto(await roomAt('Messages'));
+        const rows = page.getByRole('link', { name: /View message/ });
+        await see(rows.first());
+        await page.clock.pauseAt(new Date(Date.now() + 3_600_000));
+        const before = await rows.count();
+        let asked = 0;
+        page.on('request', (request) => {
+          if (/\/messages(\?|$)/.test(request.url())) asked += 1;
+        });
+        expect(await send('975310')).toMatchObject({ Code: 'OK' });
+        expect([await rows.count(), asked]).toEqual([before, 0]);
+        const afterTenSeconds = async () => {
+          await page.clock.runFor(10_000);
+          return rows.count();
+        };
+        await expect.poll(afterTenSeconds).toBe(before + 1);
+        expect(asked).toBeGreaterThan(0);
+      } finally {
+        await list.close();
+      }
+    });
   });
 
   it('fails in sight with the carrier’s code when the phone refuses, and arrives again afterwards', async () => {

@@ -12,6 +12,8 @@ const ESME_RINVDSTADR = 0x0b;
 const NO_ANSWER_MS = 20_000;
 /** A receipt waits 15 s for the answer that names its id before it may settle a doubt. */
 const DOUBT_SETTLED_MS = 40_000;
+/** What a receipt takes that names the id of its segment. */
+const BY_ID_MS = 8_000;
 /** A notice beside the code: a number may get one code a minute only. */
 const otherKind = (templateCode: string) => ({
   TemplateCode: templateCode,
@@ -181,6 +183,78 @@ describe('what a carrier may answer', { timeout: 120_000 }, () => {
     );
     expect(await inDoubt(ids)).toBe(2);
   });
+
+  it('an answer after the timeout: settles the doubt, and nothing is sent again', async () => {
+    const phones = ['13900000813', '13900000814', '13900000815'] as const;
+    carrier.behave(({ number }) =>
+      phones.some((phone) => number === `86${phone}`) ? { answer: 'none' } : {},
+    );
+    const [taken, refused, throttled] = await Promise.all(
+      phones.map(async (phone) => (await send(server.ready, phone)).BizId),
+    );
+    await eventually(
+      'the doubts',
+      async () => ((await inDoubt([taken, refused, throttled])) === 3 ? true : undefined),
+      NO_ANSWER_MS,
+    );
+    carrier.answer(submitsTo(phones[0])[0]!, 0);
+    carrier.answer(submitsTo(phones[1])[0]!, ESME_RINVDSTADR);
+    carrier.answer(submitsTo(phones[2])[0]!, ESME_RTHROTTLED);
+    expect(await settled(server.ready, phones[1], refused)).toMatchObject({
+      SendStatus: 2,
+      ErrCode: 'SMPP:000B',
+    });
+    expect(await settled(server.ready, phones[2], throttled)).toMatchObject({
+      SendStatus: 2,
+      ErrCode: 'SMPP:0058',
+    });
+    await eventually('no doubt', async () => ((await inDoubt([taken])) === 0 ? true : undefined));
+    expect(await details(server.ready, phones[0], taken)).toMatchObject([{ SendStatus: 1 }]);
+    // By its id, so at once: by its number it would take 15 s.
+    carrier.report(submitsTo(phones[0])[0]!, 'DELIVRD');
+    expect(await settled(server.ready, phones[0], taken, BY_ID_MS)).toMatchObject({
+      SendStatus: 3,
+      ErrCode: 'DELIVERED',
+    });
+    for (const phone of phones) expect(submitsTo(phone)).toHaveLength(1);
+  });
+
+  it('killed before the answers to several segments: in doubt, and settled by a receipt for each', async () => {
+    const phone = '13900000816';
+    const sender = server.ready;
+    const fields = { TemplateCode: longTemplate, TemplateParam: '{"name":"油烟机"}' };
+    const bizId = await sendTo(phone, () => ({ answer: 'none' }), fields);
+    const parts = await eventually('all segments', async () =>
+      submitsTo(phone).length === 3 ? submitsTo(phone) : undefined,
+    );
+    await server.kill();
+    server = await startServer({ dataDir: dir, env: { SIGNET_SANDBOX_SMSC: `127.0.0.1:${carrier.port}` } });
+    const restarted = { ...sender, url: server.ready.url };
+    expect(await inDoubt([bizId])).toBe(1);
+    carrier.report(parts[2]!, 'DELIVRD');
+    carrier.report(parts[0]!, 'DELIVRD');
+    await eventually(
+      'two segments settled',
+      async () => ((await delivered(bizId)) === 2 ? true : undefined),
+      DOUBT_SETTLED_MS,
+    );
+    expect(await details(restarted, phone, bizId)).toMatchObject([{ SendStatus: 1 }]);
+    carrier.report(parts[1]!, 'DELIVRD');
+    expect(await settled(restarted, phone, bizId, DOUBT_SETTLED_MS)).toMatchObject({
+      SendStatus: 3,
+      ErrCode: 'DELIVERED',
+    });
+    expect(submitsTo(phone)).toHaveLength(3);
+  });
+
+  const delivered = (bizId: unknown): Promise<number> =>
+    asOwner(dir, async (client) => {
+      const { rows } = await client.query(
+        `select from segments where state = 'delivered' and message_id = $1`,
+        [String(bizId).split('^')[0]],
+      );
+      return rows.length;
+    });
 
   const inDoubt = (bizIds: readonly unknown[]): Promise<number> =>
     asOwner(dir, async (client) => {

@@ -56,6 +56,8 @@ export type Carrier = {
   behave(behave: (submit: Submit) => Behaviour): void;
   /** The receipt of a submit that got none so far. */
   report(submit: Submit, word: 'DELIVRD' | 'UNDELIV'): void;
+  /** The answer to a submit that got none so far, over the session that it came on. */
+  answer(submit: Submit, status: number): void;
   /** A reply from a phone. */
   reply(from: string, to: string, text: string): Promise<number>;
   close(): Promise<void>;
@@ -63,7 +65,7 @@ export type Carrier = {
 
 const DELIVRD = 2;
 const UNDELIV = 5;
-const RECEIPTS_IN_FLIGHT = 50;
+const RECEIPTS_IN_FLIGHT = 200;
 
 type Receipt = { id: string; submit: Submit; word: 'DELIVRD' | 'UNDELIV'; done?: () => void };
 
@@ -74,6 +76,7 @@ export async function startCarrier(): Promise<Carrier> {
   const unanswered = new Map<Session, Set<(taken: boolean) => void>>();
   const bound: Session[] = [];
   const waiting: Receipt[] = [];
+  const owedAnswers = new Map<number, (status: number) => void>();
   let behaviour: (submit: Submit) => Behaviour = () => ({});
   let acknowledged = 0;
   let inFlight = 0;
@@ -126,11 +129,13 @@ export async function startCarrier(): Promise<Carrier> {
     const submit = readSubmit(pdu, submits.length + 1);
     submits.push(submit);
     const { answer = 0, receipt = 'DELIVRD', receiptFirst = false, receiptId } = behaviour(submit);
-    const respond = (): void => {
-      if (answer === 'none') return;
+    const respondWith = (status: number): void =>
       session.send(
-        pdu.response({ command_status: answer, message_id: answer === 0 ? String(submit.order) : '' }),
+        pdu.response({ command_status: status, message_id: status === 0 ? String(submit.order) : '' }),
       );
+    const respond = (): void => {
+      if (answer === 'none') owedAnswers.set(submit.order, respondWith);
+      else respondWith(answer);
     };
     if (answer !== 0 || receipt === null) respond();
     else if (receiptFirst) report(submit, receipt, receiptId, respond);
@@ -170,6 +175,10 @@ export async function startCarrier(): Promise<Carrier> {
       behaviour = next;
     },
     report: (submit, word) => report(submit, word),
+    answer(submit, status) {
+      owedAnswers.get(submit.order)!(status);
+      owedAnswers.delete(submit.order);
+    },
     reply: (from, to, text) =>
       new Promise((resolve, reject) => {
         const session = bound.at(-1);

@@ -1,8 +1,5 @@
-import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
-import { availableParallelism, loadavg } from 'node:os';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   eventually,
@@ -14,14 +11,13 @@ import {
   startServer,
 } from '../world/server.ts';
 import { type ConsoleSession, sandboxTenant, signIn } from './console.ts';
-import { descendants, running } from './processes.ts';
+import { busyFactor } from './launching.ts';
+import { cpuMsOf, descendants, running } from './processes.ts';
 import { details, send, settled } from './sending.ts';
 import { expectedSignature, startWebhookEndpoint, type WebhookEndpoint } from './webhook-endpoint.ts';
 
 const ENV = { SIGNET_WEBHOOK_ALLOWED_HOSTS: '127.0.0.1' };
 const SECOND_START_MS = 5_000;
-/** Issue 2 gives 5 s on a machine of its own; where tests run side by side each waits for its turn. */
-const busyFactor = (): number => Math.max(1, (1.5 * loadavg()[0]!) / availableParallelism());
 
 let home: string;
 let server: RunningServer;
@@ -145,6 +141,7 @@ describe('the end and the next start', { timeout: 120_000 }, () => {
     const startedAt = performance.now();
     server = await startServer({ dataDir: home, env: ENV });
     const tookMs = performance.now() - startedAt;
+    const cpuMs = cpuMsOf(server.process.pid!);
     const { url: _url, smscPort: _port, ...kept } = first;
     expect(server.ready).toMatchObject({ ...kept, accessKeySecret: null, consolePassword: null });
     for (const secret of [first.accessKeySecret, first.consolePassword])
@@ -156,38 +153,8 @@ describe('the end and the next start', { timeout: 120_000 }, () => {
     const webhook = await operator.call('GET', `/tenants/${await sandboxTenant(operator)}/webhook`);
     expect(webhook).toMatchObject({ reportUrl: `${endpoint.url}/report` });
     expect(tookMs).toBeLessThan(SECOND_START_MS * busyFactor());
-  });
-
-  it('Ctrl-C during the start ends it cleanly, and the next start goes on', async () => {
-    const dir = makeDataDir('signet interrupted ');
-    const main = fileURLToPath(new URL('../../apps/server/src/main.ts', import.meta.url));
-    const data = join(dir, 'data');
-    const child = spawn(process.execPath, [main, '--data', data, '--port', '0'], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    let printed = '';
-    child.stdout.on('data', (chunk: Buffer) => {
-      printed += chunk.toString();
-    });
-    const exited = new Promise<number | null>((resolve) => child.once('exit', resolve));
-    try {
-      await eventually('the first files', async () =>
-        existsSync(data) && readdirSync(data).length > 0 ? true : undefined,
-      );
-      const children = descendants(child.pid!);
-      child.kill('SIGINT');
-      expect(await exited).toBe(0);
-      expect(running(children)).toEqual([]);
-      const next = await startServer({ dataDir: dir });
-      // Where the interrupted start came as far as the key, it told its secret before it ended.
-      const accessKeySecret =
-        (next.ready.accessKeySecret as string | null) ?? /AccessKeySecret\s+(\w{30})/.exec(printed)![1]!;
-      expect(await send({ ...next.ready, accessKeySecret }, next.ready.phone)).toMatchObject({ Code: 'OK' });
-      expect(await next.stop()).toBe(0);
-    } finally {
-      child.kill('SIGKILL');
-      removeDataDir(dir);
-    }
+    // However busy the machine is: it cannot be quick where it has that much to do.
+    expect(cpuMs).toBeLessThan(SECOND_START_MS);
   });
 });
 

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createRecovery, outcomeLane } from '../../apps/server/src/modules/sms/dispatch/public.ts';
 import type { Outgoing } from '../../apps/server/src/modules/sms/messages/public.ts';
@@ -63,6 +64,88 @@ describe('group commit', () => {
     await expect(submit('x')).rejects.toThrow();
     const { rowCount } = await world().owner.query(`select from installation where name = 'kept?'`);
     expect(rowCount).toBe(0);
+  });
+});
+
+describe('a commit that goes out behind another', () => {
+  /** Items are numbers; `bad` ones break a statement whose answer comes after the next transaction was begun. */
+  const numbersLane = (name: string, bad: (item: number) => boolean, runs: number[][]) =>
+    world().lane<number, number>({
+      name,
+      tenantsOf: () => [],
+      async run(flush, items) {
+        runs.push([...items]);
+        for (const item of items) {
+          flush.later(
+            flush.tx.query('insert into installation (name, value) values ($1, $2)', [
+              `${name}${item}`,
+              bad(item) ? null : 'x',
+            ]),
+          );
+        }
+        return items.map((item) => item * 10);
+      },
+    });
+
+  it('keeps every acknowledged item once and fails the bad ones alone, whatever comes together', async () => {
+    let round = 0;
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.array(fc.boolean(), { maxLength: 6 }), { maxLength: 8 }),
+        async (waves) => {
+          const name = `w${++round}-`;
+          const bad = waves.flat();
+          const submit = numbersLane(name, (item) => bad[item]!, []);
+          const asked: Promise<number>[] = [];
+          for (const wave of waves) {
+            for (const _ of wave) asked.push(submit(asked.length));
+            // Looked at below: an early refusal must not count as forgotten.
+            for (const one of asked) one.catch(() => undefined);
+            // The next wave meets the transaction of this one somewhere between its begin and its end.
+            await world().owner.query('select 1');
+          }
+          const settled = await Promise.allSettled(asked);
+          expect(settled.map((one) => one.status === 'rejected')).toEqual(bad);
+          const { rows } = await world().owner.query<{ name: string }>(
+            'select name from installation where starts_with(name, $1)',
+            [name],
+          );
+          const good = bad.flatMap((isBad, item) => (isBad ? [] : [`${name}${item}`]));
+          expect(rows.map((row) => row.name).sort()).toEqual(good.sort());
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+
+  it('answers every item with the loss of the store, and works again over a new connection', async () => {
+    const submit = world().lane<number, number>({
+      name: 'lost',
+      tenantsOf: () => [],
+      async run(flush, items) {
+        for (const item of items) {
+          if (item === 1) {
+            flush.later(flush.tx.query('select pg_terminate_backend(pg_backend_pid())'));
+          } else
+            flush.later(
+              flush.tx.query('insert into installation (name, value) values ($1, $1)', [`lost${item}`]),
+            );
+        }
+        return [...items];
+      },
+    });
+    const first = submit(1);
+    await world().owner.query('select 1');
+    const settled = await Promise.allSettled([first, submit(2), submit(3)]);
+    expect(settled[0]!.status).toBe('rejected');
+    const { rows } = await world().owner.query<{ name: string }>(
+      `select name from installation where starts_with(name, 'lost') order by 1`,
+    );
+    const kept = [2, 3]
+      .filter((item) => settled[item - 1]!.status === 'fulfilled')
+      .map((item) => `lost${item}`);
+    expect(rows.map((row) => row.name)).toEqual(kept);
+    expect(await submit(4)).toBe(4);
   });
 });
 

@@ -8,7 +8,9 @@ import { asOwner, type MessageState, readMessages } from './store.ts';
 
 const MESSAGES = Number(process.env.SIGNET_TEST_KILL_MESSAGES ?? 20_000);
 const KILLS = 4;
-const CONNECTIONS = 40;
+const CONNECTIONS = 100;
+/** The answers of one commit come in a burst: a kill at one of them alone would never fall into the work on a commit. */
+const AFTER_ANSWER_MS = 50;
 const SEED = Number(process.env.SIGNET_TEST_SEED ?? Math.floor(Math.random() * 2 ** 31));
 const DRAIN_MS = 90_000;
 
@@ -49,17 +51,20 @@ describe(`kill -9 at random moments (seed ${SEED})`, () => {
     const env = { SIGNET_SANDBOX_SMSC: `127.0.0.1:${carrier.port}` };
     server = await startServer({ dataDir: dir, env });
     sender = server.ready;
-    const moments = killMoments(randomOf(SEED));
+    const random = randomOf(SEED);
+    const moments = killMoments(random);
+    let isDoomed = false;
     load = createLoad({ total: MESSAGES, connections: CONNECTIONS }, (count) => {
-      if (count < (moments[0] ?? Number.POSITIVE_INFINITY)) return;
+      if (isDoomed || count < (moments[0] ?? Number.POSITIVE_INFINITY)) return;
       moments.shift();
       kills++;
-      server.process.kill('SIGKILL');
+      isDoomed = true;
+      setTimeout(() => server.process.kill('SIGKILL'), random() * AFTER_ANSWER_MS);
     });
     while (load.left() > 0) {
-      const killedBefore = kills;
       await load.run(sender);
-      if (kills === killedBefore) break;
+      if (!isDoomed) break;
+      isDoomed = false;
       await server.kill();
       server = await startServer({ dataDir: dir, env });
       sender = { ...sender, url: server.ready.url };

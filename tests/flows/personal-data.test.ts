@@ -7,7 +7,7 @@ import { eventually, makeDataDir, type RunningServer, removeDataDir, startServer
 import { type Carrier, startCarrier } from './carrier.ts';
 import { approvedTemplate, sandboxTenant, signIn } from './console.ts';
 import { type Sender, send, settled } from './sending.ts';
-import { asOwner } from './store.ts';
+import { asOwner, readMessages } from './store.ts';
 import { type Form, formsOf, found, foundBelow } from './traces.ts';
 import { startWebhookEndpoint, type WebhookEndpoint } from './webhook-endpoint.ts';
 
@@ -122,6 +122,9 @@ async function liveThroughADay(): Promise<void> {
   output += server.output();
   await server.kill();
   server = await startServer({ dataDir: dir, env });
+  await eventually('the doubt', async () =>
+    (await readMessages(dir)).some(({ state }) => state === 'in_doubt') ? true : undefined,
+  );
   metrics += await (await fetch(`${server.ready.url}/metrics`)).text();
 }
 

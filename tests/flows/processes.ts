@@ -30,6 +30,21 @@ export function descendants(pid: number): number[] {
 export const running = (pids: readonly number[]): number[] =>
   pids.filter((pid) => !['Z', 'X', undefined].includes(readProcess(pid)?.state));
 
+/** USER_HZ, in which /proc tells times: 100 on every Linux. */
+const TICKS_PER_MS = 0.1;
+
+/** CPU time of a process and of all that stem from it, those that ended and were waited for included. */
+export const cpuMsOf = (pid: number): number =>
+  [pid, ...descendants(pid)].reduce((sum, one) => {
+    const line = readText(`/proc/${one}/stat`);
+    // utime, stime, cutime and cstime are fields 14 to 17; the name is field 2.
+    const ticks = line
+      .slice(line.lastIndexOf(')') + 2)
+      .split(' ')
+      .slice(11, 15);
+    return sum + ticks.reduce((all, text) => all + Number(text), 0) / TICKS_PER_MS;
+  }, 0);
+
 /** Processes with `text` in their command line or in the environment that they were started with. */
 export const naming = (text: string): number[] =>
   readdirSync('/proc')

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { existsSync, readdirSync, renameSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { startTestCluster } from '../world/cluster.ts';
 import { notProven } from '../world/not-proven.ts';
@@ -21,6 +22,9 @@ let home: string;
 let data: string;
 let first: Ready;
 const started: RunningServer[] = [];
+
+/** A file that is there and is no key. */
+const MAIN_SOURCE = fileURLToPath(import.meta.url);
 
 /** The next test finds the folder free, also when an expectation failed while a server ran. */
 async function start(options: Parameters<typeof startServer>[0]): Promise<RunningServer> {
@@ -88,6 +92,9 @@ describe('a start that cannot be', { timeout: 120_000 }, () => {
     await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
     const { port } = other.address() as AddressInfo;
     const ready = join(home, 'taken.json');
+    const fresh = join(home, 'never made');
+    expect((await failure(['--data', fresh, '--port', String(port)])).code).toBe(1);
+    expect(existsSync(fresh)).toBe(false);
     const args = ['--data', data, '--port', String(port), '--ready-file', ready];
     expect(await failure(args)).toEqual({
       code: 1,
@@ -96,6 +103,21 @@ describe('a start that cannot be', { timeout: 120_000 }, () => {
     expect(existsSync(ready)).toBe(false);
     await new Promise((resolve) => other.close(resolve));
     await startsAgain();
+  });
+
+  it('names the ready file or the TLS files that cannot be used, before anything is made', async () => {
+    const fresh = join(home, 'unused');
+    const ready = join(home, 'absent', 'ready.json');
+    expect(await failure(['--data', fresh, '--port', '0', '--ready-file', ready])).toEqual({
+      code: 1,
+      line: expect.stringContaining(`--ready-file (SIGNET_READY_FILE): ${ready} cannot be written`),
+    });
+    const notPem = ['--tls-cert', MAIN_SOURCE, '--tls-key', MAIN_SOURCE];
+    expect(await failure(['--data', fresh, '--port', '0', ...notPem])).toEqual({
+      code: 1,
+      line: expect.stringContaining('SIGNET_TLS_CERT, SIGNET_TLS_KEY: cannot be used'),
+    });
+    expect(existsSync(fresh)).toBe(false);
   });
 
   it('names DATABASE_URL when the database is away, and never shows its password', async () => {
@@ -180,17 +202,21 @@ describe('DATABASE_URL', { timeout: 120_000 }, () => {
     const dir = makeDataDir('signet-remote-');
     try {
       const { host, port, user, database } = cluster.owner(await cluster.clone('empty'));
-      const env = {
-        DATABASE_URL: `postgres:///${database}?host=${encodeURIComponent(host)}&port=${port}&user=${user}`,
+      // Two forms that libpq knows for a socket: the user before no host, the folder as the host.
+      const form = {
+        DATABASE_URL: `postgres://${user}@/${database}?host=${encodeURIComponent(host)}&port=${port}`,
       };
-      const server = await start({ dataDir: dir, env });
+      const otherForm = {
+        DATABASE_URL: `postgresql://${user}@${encodeURIComponent(host)}:${port}/${database}`,
+      };
+      const server = await start({ dataDir: dir, env: form });
       expect(readdirSync(join(dir, 'data'))).toEqual(['keys']);
       const { BizId, Code } = await send(server.ready, first.phone);
       expect(Code).toBe('OK');
       expect(await settled(server.ready, first.phone, BizId)).toMatchObject({ SendStatus: 3 });
       expect(await server.stop()).toBe(0);
 
-      const again = await start({ dataDir: dir, env });
+      const again = await start({ dataDir: dir, env: otherForm });
       const sender = { ...server.ready, url: again.ready.url };
       expect(await settled(sender, first.phone, BizId)).toMatchObject({ SendStatus: 3 });
       expect(await again.stop()).toBe(0);

@@ -15,6 +15,7 @@ import {
 } from '../../apps/server/src/modules/sms/messages/public.ts';
 import type { SendableSignature } from '../../apps/server/src/modules/sms/signatures/public.ts';
 import type { SendableTemplate } from '../../apps/server/src/modules/sms/templates/public.ts';
+import { claimNonces } from '../../apps/server/src/modules/trust/access/public.ts';
 import {
   type Audit,
   auditSequencer,
@@ -43,6 +44,7 @@ export interface SendOptions {
   readonly params?: Readonly<Record<string, string>>;
   readonly outId?: string;
   readonly repeat?: SendCall['repeat'];
+  readonly nonce?: string;
 }
 
 /** The accept path over real PostgreSQL, with a clock that stands until it is moved. */
@@ -133,6 +135,7 @@ async function openWorld(
   const submit = commit.lane(
     acceptLane({
       ids,
+      claimNonces,
       openMessageReviews: async (_flush, opened) => {
         reviews.push(...opened);
       },
@@ -167,6 +170,7 @@ async function openWorld(
         })),
         outId: options.outId ?? null,
         repeat: options.repeat ?? null,
+        nonce: options.nonce ?? null,
       },
       {
         numberKey: vault.numberKey,

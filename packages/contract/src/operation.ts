@@ -25,6 +25,8 @@ export type Operation<
   readonly query: Query;
   readonly body: Body;
   readonly answer: Answer;
+  /** The answer is the file's own octets under its own media type, not JSON; `answer` is then `fileAnswer` of shapes.ts. */
+  readonly file: boolean;
   /** Codes of `errors.ts` that this operation can answer with, besides those every operation has. */
   readonly errors: readonly ErrorCode[];
 };
@@ -38,6 +40,7 @@ type Draft = {
   action: `signet:${string}` | 'open';
   resource: string;
   summary: string;
+  file?: true;
   errors?: readonly ErrorCode[];
 };
 
@@ -52,6 +55,7 @@ export function operation<
 ): Operation<Params, Query, Body, Answer> {
   return {
     ...draft,
+    file: draft.file ?? false,
     errors: draft.errors ?? [],
     params: draft.params ?? (nothing as unknown as Params),
     query: draft.query ?? (nothing as unknown as Query),

@@ -76,6 +76,8 @@ export const evidence = z.object({
   label: z.string().nullable(),
 });
 
+export const SCREENING_VERDICTS = ['pass', 'review', 'block'] as const;
+
 export const messageDetail = message.extend({
   /** Null until unmasked: the text belongs to the tenant and may hold personal data. */
   content: z.string().nullable(),
@@ -93,12 +95,83 @@ export const messageDetail = message.extend({
   ),
   screening: z
     .object({
-      verdict: z.enum(['pass', 'review', 'block']),
+      verdict: z.enum(SCREENING_VERDICTS),
       labels: z.array(z.string()),
       spans: z.array(evidence),
     })
     .nullable(),
   auditIndex: z.string().nullable(),
+});
+
+/** Codes of what a reviewer is told; the console has the words. */
+export const SIGN_SOURCES = [
+  'enterprise',
+  'website',
+  'app',
+  'official_account',
+  'shop',
+  'trademark',
+] as const;
+export const SIGN_USES = ['codes_only', 'general'] as const;
+export const CREDIT_CODE_CHECKS = ['right', 'wrong'] as const;
+
+const text = z.string().optional();
+const list = z.array(z.string()).readonly().optional();
+
+/** What a reviewer is told of a subject, by name: values and codes, never prose of the server. */
+export const reviewFacts = z.strictObject({
+  // a qualification
+  company: text,
+  creditCode: text,
+  /** Whether the check character of GB 32100-2015 is right. */
+  creditCodeCheck: z.enum(CREDIT_CODE_CHECKS).optional(),
+  legalPerson: text,
+  ownUse: z.boolean().optional(),
+  /** Masked. */
+  contactPhone: text,
+  // a signature
+  source: z.enum(SIGN_SOURCES).optional(),
+  use: z.enum(SIGN_USES).optional(),
+  qualificationId: id.optional(),
+  /** Applied for in the name of somebody else, as the applicant says. */
+  thirdParty: z.boolean().optional(),
+  /** How many files belong to the application: readReviewFile, from 0. */
+  files: z.number().int().optional(),
+  // a template
+  code: text,
+  /** Name → type of packages/sms-text. */
+  variables: z.record(z.string(), z.string()).readonly().optional(),
+  relatedSignName: text,
+  trafficDriving: text,
+  screening: z.enum(SCREENING_VERDICTS).optional(),
+  // a message
+  signature: text,
+  template: text,
+  rules: list,
+  acceptedAt: instant.optional(),
+  expiresAt: instant.optional(),
+  // several
+  kind: messageKind.optional(),
+  labels: list,
+  applyScene: text,
+  remark: text,
+});
+
+/** What a file can be by its first octets; anything else is only to be saved. */
+export const FILE_MEDIA_TYPES = [
+  'image/png',
+  'image/jpeg',
+  'image/gif',
+  'application/pdf',
+  'application/octet-stream',
+] as const;
+/** No answer holds a larger file. */
+export const MAX_FILE_OCTETS = 2 * 1024 * 1024;
+
+export const fileAnswer = z.object({
+  name: z.string(),
+  mediaType: z.enum(FILE_MEDIA_TYPES),
+  contents: z.custom<Uint8Array>((value) => value instanceof Uint8Array),
 });
 
 export const qualification = z.object({
@@ -111,6 +184,8 @@ export const qualification = z.object({
   state: approvalState,
   reason: z.string().nullable(),
   createdAt: instant,
+  /** When the reviewer decided; null until then. */
+  decidedAt: instant.nullable(),
 });
 
 export const signature = z.object({
@@ -125,6 +200,8 @@ export const signature = z.object({
   state: approvalState,
   reason: z.string().nullable(),
   createdAt: instant,
+  /** When the reviewer decided; null until then. */
+  decidedAt: instant.nullable(),
 });
 
 export const template = z.object({
@@ -140,6 +217,8 @@ export const template = z.object({
   state: approvalState,
   reason: z.string().nullable(),
   createdAt: instant,
+  /** When the reviewer decided; null until then. */
+  decidedAt: instant.nullable(),
 });
 
 export const accessKey = z.object({
@@ -158,7 +237,7 @@ export const review = z.object({
   subjectId: id,
   /** What the reviewer needs for the decision and no more; a message's text is here, its number is not. */
   title: z.string(),
-  facts: z.record(z.string(), z.string()),
+  facts: reviewFacts,
   text: z.string().nullable(),
   spans: z.array(evidence),
   state: z.enum(['open', 'approved', 'rejected', 'lapsed']),

@@ -63,3 +63,13 @@ function callingCodeDigits(e164: string): number {
   if (e164[1] === '1' || e164[1] === '7') return 1;
   return TWO_DIGIT_CODES.test(e164) ? 2 : 3;
 }
+
+/** Longest run of digits that an audit entry may keep: longer ones could be a number, and entries are never erased. */
+const NUMBER_LIKE = /\+?\d(?:[\s-]?\d){6,}/g;
+
+/** The operator's words with whatever could be a phone number masked: an audit entry holds no personal data. */
+export const withoutNumbers = (reason: string): string =>
+  reason.normalize('NFKC').replaceAll(NUMBER_LIKE, (found) => {
+    const number = readNumber(found.replaceAll(/[\s-]/g, ''));
+    return number.ok ? maskNumber(number.e164) : '****';
+  });

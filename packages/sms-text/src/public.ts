@@ -14,7 +14,7 @@ export {
   OPT_OUT_WORDS,
   visibleText,
 } from './message-text.ts';
-export { maskNumber, type ReadNumber, readNumber } from './numbers.ts';
+export { maskNumber, type ReadNumber, readNumber, withoutNumbers } from './numbers.ts';
 export {
   type Segment,
   type SegmentCount,

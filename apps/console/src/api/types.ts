@@ -15,6 +15,7 @@ export type Qualification = Answer<'listQualifications'>['items'][number];
 export type Signature = Answer<'listSignatures'>['items'][number];
 export type Template = Answer<'listTemplates'>['items'][number];
 export type Review = Answer<'listReviews'>['items'][number];
+export type ReviewFacts = Review['facts'];
 export type AccessKey = Answer<'listKeys'>['items'][number];
 export type Webhook = Answer<'readWebhook'>;
 export type Delivery = Answer<'listDeliveries'>['items'][number];

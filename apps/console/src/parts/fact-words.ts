@@ -1,45 +1,85 @@
+import { SIGN_SOURCES } from '@signet/contract';
+import type { ReviewFacts } from '../api/types.ts';
 import { lookUp } from '../words/use-words.ts';
 import type { Words } from '../words/zh-CN.ts';
 
-/** How the service names the sources of a signature, in the order of their numbers. */
-const SOURCES: readonly string[] = ['enterprise', 'website', 'app', 'official account', 'shop', 'trademark'];
-
-/** Name of a fact of a step or a review; undefined for one that no table knows. */
-export function factName({ life, registration: r, messages: m }: Words, key: string): string | undefined {
-  const names: Readonly<Record<string, string>> = {
-    ...life.facts,
-    name: r.name,
+/** Names of what a reviewer is told: one that the contract adds and this table lacks does not compile. */
+function reviewFactNames({
+  life,
+  registration: r,
+  reviews,
+  messages: m,
+}: Words): Record<keyof ReviewFacts, string> {
+  return {
     company: r.company,
     creditCode: r.creditCode,
+    creditCodeCheck: life.facts.creditCodeCheck,
     legalPerson: r.legalPerson,
-    contactName: r.contactName,
-    contactPhone: r.contactPhone,
     ownUse: r.ownUse,
-    signName: r.signName,
+    contactPhone: r.contactPhone,
     source: r.signSource,
-    codeOnly: r.scope,
-    qualification: r.qualification,
-    remark: r.remark,
-    kind: r.kind,
-    content: r.content,
+    use: r.scope,
+    qualificationId: life.facts.qualificationId,
+    thirdParty: reviews.thirdParty,
+    files: reviews.files,
+    code: r.templateCode,
     variables: r.variables,
     relatedSignName: r.relatedSign,
-    templateCode: m.template,
+    trafficDriving: reviews.trafficDriving,
+    screening: life.facts.screening,
+    signature: life.facts.signature,
+    template: m.template,
+    rules: life.facts.rules,
+    acceptedAt: life.facts.acceptedAt,
+    expiresAt: life.facts.expiresAt,
+    kind: r.kind,
+    labels: life.facts.labels,
+    applyScene: reviews.applyScene,
+    remark: r.remark,
   };
-  return lookUp(names, key);
 }
 
-/** The value of a fact in words where it is one of a closed list; undefined where it speaks for itself. */
+export const reviewFactName = (words: Words, name: keyof ReviewFacts): string => reviewFactNames(words)[name];
+
+type FactText<K extends keyof ReviewFacts> = (value: NonNullable<ReviewFacts[K]>) => string;
+
+/** A fact of a review as text; its codes in words. Instants stay as they are: {@link Time} shows them. */
+export function reviewFactText<K extends keyof ReviewFacts>(
+  words: Words,
+  name: K,
+  value: NonNullable<ReviewFacts[K]>,
+): string {
+  const { registration: r, reviews, status, kind, labels, common } = words;
+  const texts: { [N in keyof ReviewFacts]?: FactText<N> } = {
+    creditCodeCheck: (check) => reviews.creditCodeChecks[check],
+    ownUse: (own) => (own ? r.ownUseYes : r.ownUseNo),
+    source: (source) => r.sources[SIGN_SOURCES.indexOf(source)] ?? source,
+    use: (use) => (use === 'codes_only' ? r.codeOnly : r.general),
+    variables: (types) =>
+      Object.entries(types)
+        .map(([variable, type]) => `${variable}${common.colon}${lookUp(r.types, type) ?? type}`)
+        .join(common.separator),
+    screening: (verdict) => status.verdict[verdict],
+    kind: (one) => kind[one],
+    labels: (given) => given.map((label) => lookUp(labels, label) ?? label).join(common.separator),
+    rules: (given) => given.join(common.separator),
+    thirdParty: (third) => (third ? common.yes : common.no),
+  };
+  return texts[name]?.(value) ?? String(value);
+}
+
+/** Name of a fact of a step; undefined for one that no table knows. */
+export const factName = ({ life }: Words, key: string): string | undefined => lookUp<string>(life.facts, key);
+
+/** The value of a fact of a step in words where it is one of a closed list; undefined where it speaks for itself. */
 export function factValue(words: Words, key: string, value: string): string | undefined {
-  const { life, status, kind, labels, registration, common } = words;
-  if (key === 'labels') return eachOf(value, common.separator, (label) => lookUp(labels, label) ?? label);
-  if (key === 'variables') {
-    return eachOf(value, common.separator, (pair) => {
-      const [name = '', type = ''] = pair.split(': ');
-      return `${name}${common.colon}${lookUp(registration.types, type) ?? type}`;
-    });
+  const { life, status, kind, labels, common } = words;
+  if (key === 'labels') {
+    return value
+      .split(', ')
+      .map((label) => lookUp(labels, label) ?? label)
+      .join(common.separator);
   }
-  if (key === 'source') return registration.sources[SOURCES.indexOf(value)];
   const tables: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     ...life.values,
     state: status.message,
@@ -49,6 +89,3 @@ export function factValue(words: Words, key: string, value: string): string | un
   };
   return lookUp(lookUp(tables, key) ?? {}, value);
 }
-
-const eachOf = (list: string, separator: string, word: (item: string) => string): string =>
-  list.split(', ').map(word).join(separator);

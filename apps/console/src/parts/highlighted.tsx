@@ -53,7 +53,7 @@ export function EvidenceTable({ spans }: { spans: readonly Evidence[] }) {
         {spans.map((span) => (
           <tr key={`${span.start}-${span.end}-${span.rule}`}>
             <td>
-              <code>{span.rule}</code>
+              <code className="breaks">{span.rule}</code>
             </td>
             <td>
               {span.label === null ? words.common.none : (lookUp(words.labels, span.label) ?? span.label)}

@@ -610,6 +610,10 @@ export interface Qualifications {
   /**
    * tenant
    */
+  decided_at: Timestamp | null;
+  /**
+   * tenant
+   */
   id: Int8;
   /**
    * tenant
@@ -727,7 +731,7 @@ export interface Segments {
   /**
    * tenant
    */
-  carrier_id: Int8;
+  carrier_id: Int8 | null;
   /**
    * tenant
    */
@@ -824,6 +828,10 @@ export interface Signatures {
   /**
    * tenant
    */
+  decided_at: Timestamp | null;
+  /**
+   * tenant
+   */
   id: Int8;
   /**
    * tenant
@@ -856,6 +864,10 @@ export interface Signatures {
   /**
    * tenant
    */
+  supplement: Generated<Json>;
+  /**
+   * tenant
+   */
   tenant_id: Int8;
 }
 
@@ -872,6 +884,10 @@ export interface Templates {
    * tenant
    */
   created_at: Timestamp;
+  /**
+   * tenant
+   */
+  decided_at: Timestamp | null;
   /**
    * tenant
    */
@@ -904,6 +920,10 @@ export interface Templates {
    * tenant
    */
   state: string;
+  /**
+   * tenant
+   */
+  supplement: Generated<Json>;
   /**
    * tenant
    */

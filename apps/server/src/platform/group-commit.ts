@@ -1,4 +1,4 @@
-import type { Connection, Tx } from './db.ts';
+import type { Connection, Rows, Tx } from './db.ts';
 import { idListLiteral } from './db.ts';
 
 /** What a lane sees of the one transaction that it shares with the others. */
@@ -59,10 +59,26 @@ type Queue<Log> = {
 };
 type Taken<Log> = { lane: Lane<unknown, unknown, Log>; jobs: Waiting<unknown, unknown>[] };
 
-/** From this size on a flush is a sign of load. */
+/** A transaction that has begun: its lock and its lanes' questions are on the way. */
+type Opened<Log> = {
+  taken: Taken<Log>[];
+  tx: Connection;
+  tenants: Set<string>;
+  now: number;
+  startedAt: number;
+  /** Every statement of this transaction: all have answered before it is given up, so none runs outside of it. */
+  asked: Promise<unknown>[];
+  ask<T>(statement: Promise<T>): Promise<T>;
+  locked: Promise<Rows<Record<string, unknown>>>;
+  reads: (Promise<unknown> | undefined)[];
+};
+
+/**
+ * A following transaction goes out behind the commit of the one before once this many wait and this part of it: with few,
+ * an early one only makes the next wait longer.
+ */
 const BUSY_ITEMS = 16;
-/** Longest wait for a fuller commit. */
-const GATHER_MS = 3;
+const FULL_ENOUGH = 0.5;
 
 /** The store could not be reached or the commit's answer was lost: whether it holds is unknown to the caller. */
 export class CommitUncertain extends Error {
@@ -86,6 +102,9 @@ export function createGroupCommit<Log>(deps: {
   let connection: Connection | undefined;
   let running: Promise<void> | undefined;
   let closed = false;
+  const suspects: Taken<Log>[] = [];
+  let awaited: { items: number; enough(): void } | undefined;
+  const queued = (): number => queues.reduce((sum, queue) => sum + queue.waiting.length, suspects.length);
 
   const take = (): Taken<Log>[] => {
     const taken: Taken<Log>[] = [];
@@ -96,34 +115,22 @@ export function createGroupCommit<Log>(deps: {
     return taken;
   };
 
-  const attempt = async (taken: Taken<Log>[]): Promise<(() => void)[]> => {
+  /** Begins the transaction of what was taken and asks what its lanes want to know. */
+  const open = async (taken: Taken<Log>[]): Promise<Opened<Log>> => {
     if (connection === undefined || connection.broken) {
       await connection?.close().catch(() => undefined);
       connection = await deps.connect();
     }
-    const tx = connection;
-    const tenants = new Set<string>();
-    for (const { lane, jobs } of taken)
-      for (const { item } of jobs) for (const id of lane.tenantsOf(item)) tenants.add(id);
-    const now = deps.now();
-    const opened = deps.seconds();
-    // Every statement of this transaction: all have answered before it is rolled back, so none runs outside of it.
-    const asked: Promise<unknown>[] = [];
-    const ask = <T>(statement: Promise<T>): Promise<T> => {
-      asked.push(statement.catch(() => undefined));
-      return statement;
-    };
+    return opened(connection, taken, deps);
+  };
+
+  /** Runs an opened transaction to its end; `sent` is called when its commit is on the way, before it is answered. */
+  const finish = async (
+    { taken, tx, tenants, now, startedAt, asked, ask, locked, reads }: Opened<Log>,
+    sent: () => void,
+  ): Promise<(() => void)[]> => {
+    let committing = false;
     try {
-      const setTenants = () => `select set_config('signet.tenants', ${idListLiteral([...tenants])}, true)`;
-      const locked = ask(tx.query(`begin; ${setTenants()}; ${deps.sequencer.lockStatement}`));
-      const reads = taken.map(({ lane, jobs }) => {
-        const read = lane.read?.(
-          tx,
-          jobs.map((job) => job.item),
-          now,
-        );
-        return read === undefined ? undefined : ask(read);
-      });
       const log = deps.sequencer.open((await locked).rows[0]!, now);
       const writes: Promise<unknown>[] = [];
       const flush: Flush<Log> = {
@@ -134,7 +141,7 @@ export function createGroupCommit<Log>(deps: {
         async addTenants(ids) {
           const before = tenants.size;
           for (const id of ids) tenants.add(id);
-          if (tenants.size > before) flush.later(tx.query(setTenants()));
+          if (tenants.size > before) flush.later(tx.query(setTenants(tenants)));
         },
       };
       const finished: (() => void)[] = [];
@@ -151,41 +158,43 @@ export function createGroupCommit<Log>(deps: {
       const written = deps.seconds();
       flush.later(deps.sequencer.store(tx, log));
       // A commit after a failed statement rolls back and says so as a success: the statements are asked too.
-      await Promise.all([...writes, ask(tx.query('commit'))]);
+      const committed = ask(tx.query('commit'));
+      committing = true;
+      sent();
+      await Promise.all([...writes, committed]);
       deps.sequencer.committed(log);
       const ended = deps.seconds();
       group.onFlush({
         items: taken.reduce((sum, part) => sum + part.jobs.length, 0),
-        seconds: ended - opened,
+        seconds: ended - startedAt,
         commitSeconds: ended - written,
       });
       return finished;
     } catch (error) {
       await Promise.all(asked);
       if (tx.broken) {
-        connection = undefined;
+        if (connection === tx) connection = undefined;
         await tx.close().catch(() => undefined);
         throw new CommitUncertain('the store was lost during a commit', { cause: error });
       }
-      await tx.query('rollback').catch(() => {
-        connection = undefined;
-        return tx.close().catch(() => undefined);
-      });
+      // After its commit was sent the transaction is over, and the connection is the next one's.
+      if (!committing) {
+        await tx.query('rollback').catch(() => {
+          if (connection === tx) connection = undefined;
+          return tx.close().catch(() => undefined);
+        });
+      }
       throw error;
     }
   };
 
-  const flush = async (taken: Taken<Log>[]): Promise<void> => {
+  /** Runs one transaction; its callers are answered, or its jobs wait to be tried one by one. */
+  const flush = async (transaction: Opened<Log>, sent: () => void): Promise<void> => {
     let finished: (() => void)[];
     try {
-      finished = await attempt(taken);
+      finished = await finish(transaction, sent);
     } catch (error) {
-      const jobs = taken.flatMap((part) => part.jobs.map((job) => ({ lane: part.lane, jobs: [job] })));
-      if (jobs.length === 1 || error instanceof CommitUncertain) {
-        for (const part of taken) for (const job of part.jobs) job.reject(error);
-        return;
-      }
-      for (const job of jobs) await flush([job]);
+      reject(transaction.taken, error);
       return;
     }
     // Durable now: whatever goes wrong from here on must not run the work again.
@@ -198,29 +207,56 @@ export function createGroupCommit<Log>(deps: {
     }
   };
 
-  let gathering: { wanted: number; enough(): void } | undefined;
+  const reject = (taken: Taken<Log>[], error: unknown): void => {
+    const jobs = taken.flatMap((part) => part.jobs.map((job) => ({ lane: part.lane, jobs: [job] })));
+    if (jobs.length > 1 && !(error instanceof CommitUncertain)) suspects.push(...jobs);
+    else fail(taken, error);
+  };
 
-  /** Under load the callers just answered come back at once: a moment's wait makes few large commits of many small. */
-  const gather = (wanted: number): Promise<void> =>
-    new Promise((resolve) => {
-      const end = (): void => {
-        clearTimeout(timer);
-        gathering = undefined;
-        resolve();
-      };
-      const timer = setTimeout(end, GATHER_MS);
-      gathering = { wanted, enough: end };
-    });
+  const fail = (taken: readonly Taken<Log>[], error: unknown): void => {
+    for (const part of taken) for (const job of part.jobs) job.reject(error);
+  };
 
-  const queued = (): number => queues.reduce((sum, queue) => sum + queue.waiting.length, 0);
+  /** What failed together is tried one by one, before anything new. */
+  const next = (): Taken<Log>[] => {
+    const suspect = suspects.shift();
+    return suspect === undefined ? take() : [suspect];
+  };
+
+  const begin = async (taken: Taken<Log>[]): Promise<Opened<Log> | undefined> => {
+    if (taken.length === 0) return undefined;
+    try {
+      return await open(taken);
+    } catch (error) {
+      // Nothing was asked yet: the store is away for all of them.
+      fail(taken, error);
+      return undefined;
+    }
+  };
 
   const run = async (): Promise<void> => {
     // Lets everything that this turn of the event loop brings into the same transaction.
     await new Promise((resolve) => setImmediate(resolve));
-    for (let taken = take(); taken.length > 0; taken = take()) {
-      const size = taken.reduce((sum, part) => sum + part.jobs.length, 0);
-      await flush(taken);
-      if (size >= BUSY_ITEMS) await gather(size);
+    for (let taken = next(); taken.length > 0; taken = next()) {
+      let transaction = await begin(taken);
+      while (transaction !== undefined) {
+        let following: Promise<Opened<Log> | undefined> | undefined;
+        // The next transaction goes out behind this one's commit, so that the store works while its answer travels;
+        // or later, when enough waits: half-empty commits cost the store more than they gain.
+        const size = transaction.taken.reduce((sum, part) => sum + part.jobs.length, 0);
+        await flush(transaction, () => {
+          awaited = {
+            items: Math.max(BUSY_ITEMS, size * FULL_ENOUGH),
+            enough: () => {
+              awaited = undefined;
+              following = begin(next());
+            },
+          };
+          if (queued() >= awaited.items) awaited.enough();
+        });
+        awaited = undefined;
+        transaction = await following;
+      }
     }
   };
 
@@ -242,7 +278,7 @@ export function createGroupCommit<Log>(deps: {
             return;
           }
           queue.waiting.push({ item, resolve: resolve as (result: unknown) => void, reject });
-          if (gathering !== undefined && queued() >= gathering.wanted) gathering.enough();
+          if (awaited !== undefined && queued() >= awaited.items) awaited.enough();
           wake();
         });
     },
@@ -258,4 +294,32 @@ export function createGroupCommit<Log>(deps: {
     onFault: () => undefined,
   };
   return group;
+}
+
+const setTenants = (tenants: ReadonlySet<string>): string =>
+  `select set_config('signet.tenants', ${idListLiteral([...tenants])}, true)`;
+
+/** Sends the begin, the lock and the questions of the lanes in one round trip. */
+function opened<Log>(
+  tx: Connection,
+  taken: Taken<Log>[],
+  deps: { sequencer: Sequencer<Log>; now(): number; seconds(): number },
+): Opened<Log> {
+  const tenants = new Set<string>();
+  for (const { lane, jobs } of taken)
+    for (const { item } of jobs) for (const id of lane.tenantsOf(item)) tenants.add(id);
+  const now = deps.now();
+  const startedAt = deps.seconds();
+  const asked: Promise<unknown>[] = [];
+  const ask = <T>(statement: Promise<T>): Promise<T> => {
+    asked.push(statement.catch(() => undefined));
+    return statement;
+  };
+  const locked = ask(tx.query(`begin; ${setTenants(tenants)}; ${deps.sequencer.lockStatement}`));
+  const reads = taken.map(({ lane, jobs }) => {
+    const items = jobs.map((job) => job.item);
+    const read = lane.read?.(tx, items, now);
+    return read === undefined ? undefined : ask(read);
+  });
+  return { taken, tx, tenants, now, startedAt, asked, ask, locked, reads };
 }

@@ -12,3 +12,7 @@ export async function storeFact(tx: Tx, name: string, value: string): Promise<vo
     [name, value],
   );
 }
+
+export async function forgetFacts(tx: Tx, names: readonly string[]): Promise<void> {
+  await tx.query('delete from installation where name = any($1::text[])', [names]);
+}

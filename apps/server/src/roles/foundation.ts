@@ -8,11 +8,13 @@ import { connectionSettings, type Database, openDatabase, type StoreAddress } fr
 import { createGroupCommit, type GroupCommit, type Sequencer } from '../platform/group-commit.ts';
 import { KmsFailure, openLocalKms } from '../platform/kms/public.ts';
 import { migrate } from '../platform/migrations/public.ts';
-import { startPostgres } from '../platform/postgres/public.ts';
 import { joinProcesses, type ProcessLease } from '../platform/process-lease.ts';
 import { type Random, systemRandom } from '../platform/random.ts';
 import { reasonOf, type Settings, StartFailure } from '../platform/settings/public.ts';
-import { createLog, createMetrics, type Log, type Metrics } from '../platform/telemetry.ts';
+import { unlessAsked } from '../platform/stop-request.ts';
+import { watchRoom } from '../platform/store-room.ts';
+import { createMetrics, type Log, type Metrics } from '../platform/telemetry.ts';
+import type { Store } from './store.ts';
 
 /** Floor 1 and the keys, opened: what every role stands on. */
 export type Foundation = {
@@ -37,72 +39,56 @@ export type Foundation = {
   keyFileCreated: boolean;
   /** Settles with the reason when the embedded database ends by itself. */
   storeEnded: Promise<string | null>;
+  /** False when the store cannot take more for want of disk. */
+  storeHasRoom(): Promise<boolean>;
   /** Monotonic seconds. */
   seconds(): number;
+  /** Leaves the store running: it is closed last, by who opened it. */
   close(): Promise<void>;
 };
 
 const DB_FOLDER = fileURLToPath(new URL('../db', import.meta.url));
 
-/** Opens the store (embedded or DATABASE_URL), migrates it and opens the keys. Throws StartFailure with one clear line. */
-export async function openFoundation(settings: Settings): Promise<Foundation> {
-  const log = createLog(settings.logLevel);
-  const metrics = createMetrics();
-  const store = await openStore(settings, log);
+/**
+ * Brings the schema up and opens the keys on a store. Throws StartFailure with one clear line, or the reason of `asked`;
+ * what it leaves open then are connections, which end with the store or the process.
+ */
+export async function openFoundation(
+  settings: Settings,
+  log: Log,
+  store: Store,
+  asked: AbortSignal,
+): Promise<Foundation> {
   try {
-    return await openOnStore(settings, log, metrics, store);
+    return await openOnStore(settings, log, store, asked);
   } catch (error) {
-    await store.stop();
     if (error instanceof KmsFailure) throw new StartFailure(error.message);
     throw error;
   }
 }
 
-const MAX_LINE_CHARACTERS = 200;
-
-/** PostgreSQL's own messages hold no statement and no value (platform/postgres); its everyday ones are for the curious. */
-function noteStoreLine(log: Log, line: string): void {
-  const everyday = / (LOG|HINT|DETAIL|NOTICE): /.test(line);
-  log[everyday ? 'info' : 'warn']('store.says', { line: line.slice(0, MAX_LINE_CHARACTERS) });
-}
-
-type Store = { address: StoreAddress; ended: Promise<string | null>; stop(): Promise<void> };
-
-async function openStore(settings: Settings, log: Log): Promise<Store> {
-  if (settings.databaseUrl !== null) {
-    return {
-      address: { kind: 'url', url: settings.databaseUrl },
-      ended: new Promise(() => undefined),
-      stop: async () => undefined,
-    };
-  }
-  const embedded = await startPostgres({
-    dataDir: settings.dataDir,
-    log: (line) => noteStoreLine(log, line),
-  });
-  const { socketDir, port, user, database } = embedded;
-  return {
-    address: { kind: 'embedded', socketDir, port, user, database },
-    ended: embedded.ended,
-    stop: () => embedded.stop(),
-  };
-}
-
 async function openOnStore(
   settings: Settings,
-  log: Log,
-  metrics: Metrics,
+  plainLog: Log,
   store: Store,
+  asked: AbortSignal,
 ): Promise<Foundation> {
-  const sealed = await migrateStore(store.address);
+  const metrics = createMetrics();
+  const sealed = await migrateStore(store.address, asked);
   const clock = systemClock;
+  const dataDir = store.address.kind === 'embedded' ? settings.dataDir : null;
+  const room = watchRoom({ log: plainLog, now: () => clock.now(), dataDir });
+  const { log } = room;
   const random = systemRandom();
   const kms = openLocalKms(settings.keyFile, !sealed);
-  const db = openDatabase(store.address, settings.databaseConnections, (error) =>
-    log.fault('store.idle_connection_lost', error),
-  );
-  const lease = await joinProcesses({ db, clock, alone: store.address.kind === 'embedded' });
-  const vault = await openVault({ db, kms, random, now: () => clock.now() });
+  let closing = false;
+  const db = openDatabase(store.address, settings.databaseConnections, (error) => {
+    // The pool forgets its connections before they are gone: the end of the store still reaches some of them.
+    if (!closing && !asked.aborted) log.fault('store.idle_connection_lost', error);
+  });
+  const alone = store.address.kind === 'embedded';
+  const lease = await unlessAsked(asked, joinProcesses({ db, clock, alone }));
+  const vault = await unlessAsked(asked, openVault({ db, kms, random, now: () => clock.now() }));
   let registryVersion = '0';
   const noteRegistryVersion = (version: string): void => {
     registryVersion = version;
@@ -122,6 +108,7 @@ async function openOnStore(
     log.fault('commit.hand_over', error);
   };
   commit.onFlush = ({ items, seconds: total, commitSeconds }) => {
+    room.stored();
     for (const told of flushTold) told();
     metrics.flushItems.observe(items);
     metrics.flushSeconds.observe(total);
@@ -145,29 +132,45 @@ async function openOnStore(
     readRegistryVersion: () => db.sweep(readRegistryVersion),
     keyFileCreated: kms.created,
     storeEnded: store.ended,
+    storeHasRoom: room.hasRoom,
     seconds,
     async close() {
+      closing = true;
       await commit.close();
       await lease.leave().catch(() => undefined);
       await db.close();
-      await store.stop();
     },
   };
 }
 
 /** Brings the schema up; tells whether the store already holds wrapped keys. */
-async function migrateStore(address: StoreAddress): Promise<boolean> {
-  const client = new pg.Client(connectionSettings(address, 'owner'));
+async function migrateStore(address: StoreAddress, asked: AbortSignal): Promise<boolean> {
+  const client = await connectOwner(address, asked);
+  // A server that asks for nothing more may lose its connection; a migration that runs hears of it as its failure.
+  client.on('error', () => undefined);
   try {
-    await client.connect();
-  } catch (error) {
-    await client.end().catch(() => undefined);
-    throw new StartFailure(`DATABASE_URL: the database cannot be reached (${reasonOf(error)})`);
-  }
-  try {
-    await migrate(client, DB_FOLDER);
-    return await holdsKeys(client);
+    return await unlessAsked(
+      asked,
+      migrate(client, DB_FOLDER).then(() => holdsKeys(client)),
+    );
   } finally {
+    // A statement that still runs is cut, and its transaction with it: a migration holds whole or not at all.
     await client.end();
+  }
+}
+
+async function connectOwner(address: StoreAddress, asked: AbortSignal): Promise<pg.Client> {
+  let client: pg.Client | undefined;
+  try {
+    client = new pg.Client(connectionSettings(address, 'owner'));
+    await unlessAsked(asked, client.connect());
+    return client;
+  } catch (error) {
+    if (asked.aborted) {
+      // Nobody waits for a server that does not answer: the socket ends with the process.
+      throw error;
+    }
+    await client?.end().catch(() => undefined);
+    throw new StartFailure(`DATABASE_URL: the database cannot be reached (${reasonOf(error)})`);
   }
 }

@@ -17,17 +17,22 @@ import { createReceipts, type Receipts, receiptLane } from '../modules/sms/recei
 import { chooseRoute } from '../modules/sms/routing/public.ts';
 import type { MakeChange } from '../modules/trust/audit/public.ts';
 import type { Foundation } from './foundation.ts';
+import { telling } from './telling.ts';
 
 /** Lanes of the gateway in the group commit; made first, so that outcomes stand before the receipts that follow them. */
 export type GatewayLanes = ReturnType<typeof gatewayLanes>;
 
 export function gatewayLanes(
   { commit, lease }: Foundation,
-  deps: { onFinal(tenantIds: readonly string[]): void },
+  deps: {
+    onFinal(tenantIds: readonly string[]): void;
+    /** Messages of these tenants went a step further. */
+    onMoved(tenantIds: Iterable<string>): void;
+  },
 ) {
   return {
     recordAttempt: commit.lane(attemptLane()),
-    recordOutcome: commit.lane(outcomeLane({ ids: lease.ids, onFinal: deps.onFinal })),
+    recordOutcome: commit.lane(telling(outcomeLane({ ids: lease.ids, onFinal: deps.onFinal }), deps.onMoved)),
     submitReceipt: commit.lane(receiptLane({ ids: lease.ids, onFinal: deps.onFinal })),
   };
 }
@@ -114,7 +119,10 @@ export function createGateway(
       await recovery.settleOrphans();
       await carriers.start({
         settled: (_id, batch) => dispatcher.settled(batch),
-        late: (_id, batch) => metrics.receipts.labels('late_answer').inc(batch.length),
+        late: (_id, batch) => {
+          metrics.receipts.labels('late_answer').inc(batch.length);
+          dispatcher.late(batch);
+        },
         delivered: (id, link, batch) => takeDelivered(id, link, batch, receipts, deps.takeInbound, metrics),
         ready: () => dispatcher.wake(),
       });

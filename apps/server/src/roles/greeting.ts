@@ -4,12 +4,15 @@ import type { Sandbox } from './sandbox.ts';
 
 /** The machine's form of the greeting, for `--ready-file`. */
 export function readyText(url: string, told: Welcome, sandbox: Sandbox | null): string {
-  const { first: _, ...facts } = told;
-  return `${JSON.stringify({ url, ...facts, smscHost: sandbox?.host ?? null, smscPort: sandbox?.port ?? null }, null, 2)}\n`;
+  return `${JSON.stringify({ url, ...told, smscHost: sandbox?.host ?? null, smscPort: sandbox?.port ?? null }, null, 2)}\n`;
 }
 
-/** What `npm start` prints once everything answers: what to open, what to copy, what to keep. */
-export function greeting(settings: Settings, url: string, told: Welcome, keyFileCreated: boolean): string {
+/**
+ * What `npm start` prints once everything answers: what to open, what to copy, what to keep.
+ *
+ * @param newKeyFile the operator has not been told of the key file yet
+ */
+export function greeting(settings: Settings, url: string, told: Welcome, newKeyFile: boolean): string {
   const lines = ['', `Signet is ready · 控制台 Console: ${url}`];
   if (told.consolePassword !== null) {
     lines.push(
@@ -22,7 +25,7 @@ export function greeting(settings: Settings, url: string, told: Welcome, keyFile
     );
   }
   if (told.accessKeyId !== null) lines.push(...sandboxLines(url, told));
-  if (keyFileCreated) {
+  if (newKeyFile) {
     lines.push(
       '',
       'Back up the key file APART from the data · 请将密钥文件与数据分开备份:',

@@ -24,12 +24,16 @@ import { createHttpOut } from '../platform/http-out/public.ts';
 import type { Foundation } from './foundation.ts';
 import { createGateway, type Gateway, gatewayLanes } from './gateway.ts';
 import { createListeners } from './listeners.ts';
-import { createAcceptCommit, createSending, loadScreening, type Screen } from './sending.ts';
+import { createAcceptCommit, createSending, type Screen } from './sending.ts';
+import { telling } from './telling.ts';
+
+/** Whom listeners tell of the review queue; tenants are told under their ids, which are digits. */
+const REVIEWERS = 'reviewers';
 
 export type Modules = ReturnType<typeof composeModules>;
 
 /** Every module of floors 2 and 3, wired. The order of the lanes is the order of a message's life within one commit. */
-export function composeModules(foundation: Foundation) {
+export function composeModules(foundation: Foundation, screen: Screen) {
   const { commit, db, lease } = foundation;
   const listeners = createListeners();
   const reviewBook = createReviewBook({ ids: lease.ids });
@@ -41,19 +45,28 @@ export function composeModules(foundation: Foundation) {
     reviewBook,
     gateway: () => late.gateway!,
     onAccepted: listeners.tell,
+    onHeld: () => listeners.tell([REVIEWERS]),
   });
   const lanes = gatewayLanes(foundation, {
     onFinal: (tenantIds) => {
       late.pusher!.wake();
       listeners.tell(tenantIds);
     },
+    onMoved: listeners.tell,
   });
-  const commitInbound = commit.lane(inboundLane({ wakePusher: () => late.pusher!.wake() }));
+  const commitInbound = commit.lane(
+    telling(inboundLane({ wakePusher: () => late.pusher!.wake() }), listeners.tell),
+  );
   const makeChange = changeLane(commit, foundation.sequencer);
+  /** For what reviewers decide about: applications, held messages and the decisions themselves. */
+  const changeReviewed: MakeChange = async (change) => {
+    const value = await makeChange(change);
+    listeners.tell([REVIEWERS, ...change.tenants]);
+    return value;
+  };
 
-  const screen = loadScreening();
   const nonces = createNonceMemory({ db, now: () => foundation.clock.now() });
-  const registered = composeRegistration(foundation, makeChange, reviewBook, screen);
+  const registered = composeRegistration(foundation, { makeChange, changeReviewed }, reviewBook, screen);
   const optOuts = createOptOuts({ db, vault: foundation.vault, ids: lease.ids, makeChange });
   const reading = createMessageReading({
     db,
@@ -70,6 +83,7 @@ export function composeModules(foundation: Foundation) {
     decodeText,
     lastSender: reading.lastSender,
     commit: commitInbound,
+    makeChange,
     accessNumber: (carrierId) =>
       late.gateway?.carriers.running().find(({ id }) => id === carrierId)?.sourceAddress,
   });
@@ -78,7 +92,7 @@ export function composeModules(foundation: Foundation) {
   const sending = createSending(foundation, acceptCommit, { ...registered, optOuts, reading, screen });
   const keeping = createMessageKeeping({
     db,
-    makeChange,
+    makeChange: changeReviewed,
     ids: lease.ids,
     queueReports,
     closeReviews: ({ tx, log, now }, messages) => {
@@ -93,7 +107,7 @@ export function composeModules(foundation: Foundation) {
     takeInbound: inbound.take,
   });
   late.gateway = gateway;
-  const approvals = composeApprovals(foundation, makeChange, {
+  const approvals = composeApprovals(foundation, changeReviewed, {
     ...registered,
     keeping,
     reading,
@@ -114,6 +128,7 @@ export function composeModules(foundation: Foundation) {
     keeping,
     listeners,
     nonces,
+    onReview: (listener: () => void) => listeners.on(REVIEWERS, listener),
     optOuts,
     reading,
     readSandboxTenants,
@@ -139,19 +154,19 @@ function outside({ clock, log, metrics }: Foundation, event: string) {
 
 function composeRegistration(
   foundation: Foundation,
-  makeChange: MakeChange,
+  { makeChange, changeReviewed }: { makeChange: MakeChange; changeReviewed: MakeChange },
   reviews: ReviewBook,
   screen: Screen,
 ) {
   const { db, lease, random, registryVersion, vault } = foundation;
   const { ids } = lease;
   const now = () => foundation.clock.now();
-  const registration = createRegistration({ db, vault, makeChange, reviews });
+  const registration = createRegistration({ db, vault, makeChange: changeReviewed, reviews });
   const signatures = createSignatures({
     db,
     vault,
     ids,
-    makeChange,
+    makeChange: changeReviewed,
     reviews,
     registryVersion,
     approvedQualifications: registration.approvedIds,
@@ -160,7 +175,7 @@ function composeRegistration(
     db,
     ids,
     random,
-    makeChange,
+    makeChange: changeReviewed,
     reviews,
     registryVersion,
     isSignatureKnown: signatures.isKnown,

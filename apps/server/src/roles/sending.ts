@@ -12,6 +12,7 @@ import type { OptOuts } from '../modules/sms/opt-outs/public.ts';
 import { loadEngine } from '../modules/sms/screening/public.ts';
 import type { Signatures } from '../modules/sms/signatures/public.ts';
 import type { Templates } from '../modules/sms/templates/public.ts';
+import { claimNonces } from '../modules/trust/access/public.ts';
 import type { ReviewBook } from '../modules/trust/approvals/public.ts';
 import { createVersionedCache } from '../platform/versioned-cache.ts';
 import type { Foundation } from './foundation.ts';
@@ -36,13 +37,23 @@ const DIGEST_CHARACTERS = 22;
 /** The lane of the accept path; it is made first, so that what was accepted stands before what the gateway says of it. */
 export function createAcceptCommit(
   foundation: Foundation,
-  deps: { reviewBook: ReviewBook; gateway(): Gateway; onAccepted(tenantIds: readonly string[]): void },
+  deps: {
+    reviewBook: ReviewBook;
+    gateway(): Gateway;
+    onAccepted(tenantIds: readonly string[]): void;
+    /** Messages were held: the reviewers have new work. */
+    onHeld(): void;
+  },
 ): AcceptCommit {
   const { commit, lease, metrics, seconds } = foundation;
+  // Set within a flush, told after the commit of that flush.
+  let held = false;
   return commit.lane(
     acceptLane({
       ids: lease.ids,
+      claimNonces,
       openMessageReviews: async (flush, reviews) => {
+        held = true;
         await deps.reviewBook.openReviews(
           reviews.map(({ tenantId, messageId, dueAt }) => ({
             subject: 'message',
@@ -57,7 +68,11 @@ export function createAcceptCommit(
       },
       gatewayHasRoom: (count) => deps.gateway().dispatcher.hasRoom(count),
       handOver: (chunkId, messages) => deps.gateway().dispatcher.take(chunkId, messages),
-      onAccepted: deps.onAccepted,
+      onAccepted: (tenantIds) => {
+        deps.onAccepted(tenantIds);
+        if (held) deps.onHeld();
+        held = false;
+      },
       owner: lease.processId,
       countStep: metrics.countStep,
       seconds,

@@ -122,9 +122,9 @@ export default function CarrierForm() {
             name="sourceAddress"
             label={c.source}
             extra={c.sourceRule}
-            rules={[required, { pattern: /^\d{1,20}$/, message: c.sourceBad }]}
+            rules={[required, { pattern: /^\d{1,12}$/, message: c.sourceBad }]}
           >
-            <Input maxLength={20} inputMode="numeric" className="mono" />
+            <Input maxLength={12} inputMode="numeric" className="mono" />
           </Form.Item>
           <Form.Item
             name="window"

@@ -19,7 +19,7 @@ export default function CarriersRoom() {
   const { words, language } = useSpeech();
   const may = useMay();
   const { message } = App.useApp();
-  const loaded = useAnswer(operations.listCarriers, {}, REFRESH_MS);
+  const loaded = useAnswer(operations.listCarriers, {}, { everyMs: REFRESH_MS });
   const c = words.carriers;
   const set = async (id: string, enabled: boolean) => {
     const outcome = await call(operations.setCarrier, { params: { id }, body: { enabled } });
@@ -42,12 +42,15 @@ export default function CarriersRoom() {
         </span>
       ),
     },
-    { key: 'link', title: c.link, render: ({ link }) => <StatusTag kind="link" state={link} /> },
     {
-      key: 'reason',
-      title: c.linkReason,
-      wide: true,
-      render: ({ linkReason }) => linkReason ?? <span className="soft">–</span>,
+      key: 'link',
+      title: c.link,
+      render: ({ link, linkReason }) => (
+        <div className="state-and-reason">
+          <StatusTag kind="link" state={link} />
+          {linkReason === null ? null : <p className="small">{linkReason}</p>}
+        </div>
+      ),
     },
     {
       key: 'enabled',

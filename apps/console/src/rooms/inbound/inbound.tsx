@@ -1,8 +1,9 @@
 import { operations } from '@signet/contract';
-import { App } from 'antd';
+import { App, Button } from 'antd';
 import { useState } from 'react';
-import { call } from '../../api/call.ts';
-import type { OptOut } from '../../api/types.ts';
+import { type Answer, call } from '../../api/call.ts';
+import { liveAddress } from '../../api/live.ts';
+import type { Inbound, OptOut } from '../../api/types.ts';
 import { useAnswer } from '../../api/use-answer.ts';
 import { usePlace, writePlace } from '../../location.ts';
 import { Act } from '../../parts/danger.tsx';
@@ -14,6 +15,9 @@ import type { Column } from '../../parts/records.tsx';
 import { Time } from '../../parts/time.tsx';
 import { useWords } from '../../words/use-words.ts';
 import { useMay, useTenantId } from '../session/session.ts';
+
+/** While the live stream is down. */
+const REFRESH_MS = 10_000;
 
 export default function InboundRoom() {
   const words = useWords();
@@ -42,28 +46,92 @@ export default function InboundRoom() {
   );
 }
 
+type Clear = Answer<'unmaskInbound'>['items'][number];
+
 function Replies({ cursor }: { cursor: string | undefined }) {
   const words = useWords();
+  const may = useMay();
   const tenantId = useTenantId();
-  const loaded = useAnswer(operations.listInbound, { params: { tenantId }, query: { cursor } });
+  const loaded = useAnswer(
+    operations.listInbound,
+    { params: { tenantId }, query: { cursor } },
+    cursor === undefined ? { live: liveAddress('tenant', tenantId), everyMs: REFRESH_MS } : {},
+  );
+  const [asked, setAsked] = useState<readonly Inbound[]>([]);
+  const [clear, setClear] = useState<ReadonlyMap<string, Clear>>(new Map());
   const i = words.inbound;
+  const mayUnmask = may(operations.unmaskInbound);
+  const hidden = (loaded.answer?.items ?? []).filter(({ id }) => !clear.has(id));
+  const unmask = async (reason: string) => {
+    const outcome = await call(operations.unmaskInbound, {
+      params: { tenantId },
+      body: { ids: asked.map(({ id }) => id), reason },
+    });
+    if (!outcome.ok) return outcome.problem;
+    setClear(new Map([...clear, ...outcome.answer.items.map((item) => [item.id, item] as const)]));
+    return undefined;
+  };
+  const columns: Column<Inbound>[] = [
+    {
+      key: 'phone',
+      title: i.phone,
+      render: ({ id, phone }) => <span className="mono nowrap">{clear.get(id)?.phone ?? phone}</span>,
+    },
+    {
+      key: 'text',
+      title: i.text,
+      wide: true,
+      render: ({ id }) => {
+        const shown = clear.get(id);
+        return shown === undefined ? (
+          <span className="soft">{i.hidden}</span>
+        ) : (
+          <span className="quote">{shown.text}</span>
+        );
+      },
+    },
+    { key: 'at', title: i.at, render: ({ at }) => <Time at={at} stacked /> },
+    { key: 'dest', title: i.dest, render: ({ destCode }) => <code>{destCode}</code> },
+    {
+      key: 'optOut',
+      title: i.isOptOut,
+      render: ({ optOut }) => (optOut ? words.common.yes : words.common.no),
+    },
+  ];
+  if (mayUnmask) {
+    columns.push({
+      key: 'acts',
+      acts: true,
+      title: words.common.actions,
+      render: (reply) =>
+        clear.has(reply.id) ? null : (
+          <Act word={words.mask.unmask} name={i.unmaskOne(reply.phone)} onClick={() => setAsked([reply])} />
+        ),
+    });
+  }
   return (
-    <PagedRecords
-      label={i.replies}
-      loaded={loaded}
-      keyOf={({ id }) => id}
-      empty={<Empty>{i.emptyReplies}</Empty>}
-      columns={[
-        { key: 'phone', title: i.phone, render: ({ phone }) => <span className="mono">{phone}</span> },
-        { key: 'at', title: i.at, render: ({ at }) => <Time at={at} /> },
-        { key: 'dest', title: i.dest, render: ({ destCode }) => <code>{destCode}</code> },
-        {
-          key: 'optOut',
-          title: i.isOptOut,
-          render: ({ optOut }) => (optOut ? words.common.yes : words.common.no),
-        },
-      ]}
-    />
+    <div className="stack-tight">
+      {mayUnmask && hidden.length > 1 ? (
+        <div>
+          <Button onClick={() => setAsked(hidden)}>{i.unmaskPage(hidden.length)}</Button>
+        </div>
+      ) : null}
+      <PagedRecords
+        label={i.replies}
+        loaded={loaded}
+        keyOf={({ id }) => id}
+        empty={<Empty>{i.emptyReplies}</Empty>}
+        columns={columns}
+      />
+      <ReasonDialog
+        title={words.mask.title}
+        lead={words.mask.lead}
+        actWord={words.mask.show}
+        open={asked.length > 0}
+        onClose={() => setAsked([])}
+        act={unmask}
+      />
+    </div>
   );
 }
 

@@ -1,6 +1,7 @@
 import { MESSAGE_KINDS, MESSAGE_STATES, operations } from '@signet/contract';
 import { Button, Checkbox, Select } from 'antd';
 import { useEffect, useRef, useState } from 'react';
+import { liveAddress } from '../../api/live.ts';
 import type { Message } from '../../api/types.ts';
 import { useAnswer } from '../../api/use-answer.ts';
 import { setFilters, usePlace, writePlace } from '../../location.ts';
@@ -17,6 +18,7 @@ import { useMay, useTenantId } from '../session/session.ts';
 import { ExportButton } from './export-button.tsx';
 import { filtersOf, type MessageFilters } from './filters.ts';
 
+/** While the live stream is down. */
 const REFRESH_MS = 10_000;
 
 export default function MessageList() {
@@ -30,7 +32,7 @@ export default function MessageList() {
   const loaded = useAnswer(
     operations.listMessages,
     { params: { tenantId }, query: { ...filters, cursor: query.cursor } },
-    refreshes ? REFRESH_MS : undefined,
+    refreshes ? { live: liveAddress('tenant', tenantId), everyMs: REFRESH_MS } : {},
   );
   const { shown, chooser } = useColumns('messages', messageColumns(words, tenantId));
   const filtered = Object.values(filters).some((value) => value !== undefined);
@@ -97,7 +99,7 @@ function messageColumns(words: Words, tenantId: string): Column<Message>[] {
       ),
     },
     { key: 'state', title: m.state, render: ({ state }) => <StatusTag kind="message" state={state} /> },
-    { key: 'acceptedAt', title: m.acceptedAt, render: ({ acceptedAt }) => <Time at={acceptedAt} /> },
+    { key: 'acceptedAt', title: m.acceptedAt, render: ({ acceptedAt }) => <Time at={acceptedAt} stacked /> },
     { key: 'signName', title: m.sign, render: ({ signName }) => signName },
     { key: 'templateCode', title: m.template, render: ({ templateCode }) => <code>{templateCode}</code> },
     { key: 'kind', title: m.kind, render: ({ kind }) => words.kind[kind] },

@@ -2,6 +2,7 @@ import { operations } from '@signet/contract';
 import { Button } from 'antd';
 import { useState } from 'react';
 import { type Answer, call } from '../../api/call.ts';
+import { liveAddress } from '../../api/live.ts';
 import type { MessageDetail } from '../../api/types.ts';
 import { useAnswer } from '../../api/use-answer.ts';
 import { matchPath, usePlace, writePlace } from '../../location.ts';
@@ -18,23 +19,38 @@ import { useMay, useTenantId } from '../session/session.ts';
 import { Life } from './life.tsx';
 
 type Clear = Answer<'unmaskMessage'>;
+/** While the live stream is down. */
 const REFRESH_MS = 3_000;
-const UNFINISHED: readonly MessageDetail['state'][] = ['held', 'accepted', 'submitted'];
+/** For the outcome of a push, which no event tells. */
+const PUSH_REFRESH_MS = 10_000;
+const PUSH_STEP = 19;
+const UNFINISHED: readonly MessageDetail['state'][] = ['held', 'accepted', 'submitted', 'in_doubt'];
+
+type Phase = 'going' | 'pushing' | 'done';
+
+/** What may still happen to a message that is shown. */
+function phaseOf(detail: MessageDetail | undefined): Phase {
+  if (detail === undefined || UNFINISHED.includes(detail.state)) return 'going';
+  const waits = detail.steps.some(({ step, outcome }) => step === PUSH_STEP && outcome === 'waiting');
+  return waits ? 'pushing' : 'done';
+}
 
 export default function MessagePage() {
   const words = useWords();
   const tenantId = useTenantId();
   const { path } = usePlace();
   const id = matchPath('/t/:tenantId/messages/:id', path)?.id ?? '';
-  const [finished, setFinished] = useState(false);
+  const [phase, setPhase] = useState<Phase>('going');
   const { answer, problem, loading, reload } = useAnswer(
     operations.readMessage,
     { params: { tenantId, id } },
-    finished ? undefined : REFRESH_MS,
+    phase === 'going'
+      ? { live: liveAddress('tenant', tenantId), everyMs: REFRESH_MS }
+      : { everyMs: phase === 'pushing' ? PUSH_REFRESH_MS : undefined },
   );
   const [clear, setClear] = useState<Clear>();
-  const done = answer !== undefined && !UNFINISHED.includes(answer.state);
-  if (done !== finished) setFinished(done);
+  const next = phaseOf(answer);
+  if (next !== phase) setPhase(next);
   return (
     <Page
       title={`${words.message.title} ${answer?.phone ?? ''}`}
@@ -48,14 +64,12 @@ export default function MessagePage() {
       ) : (
         <div className="stack">
           <Head detail={answer} clear={clear} onClear={setClear} />
+          <Attempts detail={answer} />
           <div className="columns">
             <Panel title={words.message.life}>
               <Life steps={answer.steps} />
             </Panel>
-            <div className="stack">
-              <Attempts detail={answer} />
-              <Screening detail={answer} content={clear?.content ?? answer.content} />
-            </div>
+            <Screening detail={answer} content={clear?.content ?? answer.content} />
           </div>
         </div>
       )}

@@ -23,7 +23,7 @@ export default function Refusals() {
         keyOf={({ id }) => id}
         empty={<Empty>{r.empty}</Empty>}
         columns={[
-          { key: 'at', title: r.at, render: ({ at }) => <Time at={at} /> },
+          { key: 'at', title: r.at, render: ({ at }) => <Time at={at} stacked /> },
           { key: 'code', title: r.code, render: ({ code }) => <CodeText code={code} /> },
           {
             key: 'step',

@@ -23,7 +23,7 @@ export default function OverviewRoom() {
   const { answer, problem, loading, reload } = useAnswer(
     operations.overview,
     { params: { tenantId } },
-    REFRESH_MS,
+    { everyMs: REFRESH_MS },
   );
   return (
     <Page title={words.overview.title}>

@@ -1,6 +1,7 @@
 import { operations } from '@signet/contract';
 import { App, Button } from 'antd';
 import { call } from '../../api/call.ts';
+import { liveAddress } from '../../api/live.ts';
 import type { Qualification, Signature, Template } from '../../api/types.ts';
 import { useAnswer } from '../../api/use-answer.ts';
 import { usePlace, writePlace } from '../../location.ts';
@@ -42,19 +43,32 @@ export default function RegistrationRoom() {
   );
 }
 
-type Reviewed = Pick<Qualification, 'state' | 'reason' | 'createdAt'>;
+type Reviewed = Pick<Qualification, 'state' | 'reason' | 'createdAt' | 'decidedAt'>;
 
 function reviewColumns<T extends Reviewed>(words: Words): Column<T>[] {
   const r = words.registration;
   return [
-    { key: 'state', title: r.state, render: ({ state }) => <StatusTag kind="approval" state={state} /> },
     {
-      key: 'reason',
-      title: r.reviewReason,
-      wide: true,
-      render: ({ reason }) => reason ?? <span className="soft">–</span>,
+      key: 'state',
+      title: r.state,
+      render: ({ state, reason }) => (
+        <div className="state-and-reason">
+          <StatusTag kind="approval" state={state} />
+          {reason === null ? null : (
+            <p className="small">
+              <span className="soft">{r.reviewReason}</span> {reason}
+            </p>
+          )}
+        </div>
+      ),
     },
-    { key: 'createdAt', title: r.createdAt, render: ({ createdAt }) => <Time at={createdAt} /> },
+    { key: 'createdAt', title: r.createdAt, render: ({ createdAt }) => <Time at={createdAt} stacked /> },
+    {
+      key: 'decidedAt',
+      title: r.decidedAt,
+      render: ({ decidedAt }) =>
+        decidedAt === null ? <span className="soft">–</span> : <Time at={decidedAt} stacked />,
+    },
   ];
 }
 
@@ -72,7 +86,13 @@ function Qualifications() {
   const may = useMay();
   const tenantId = useTenantId();
   const r = words.registration;
-  const loaded = useAnswer(operations.listQualifications, { params: { tenantId } });
+  const loaded = useAnswer(
+    operations.listQualifications,
+    { params: { tenantId } },
+    {
+      live: liveAddress('tenant', tenantId),
+    },
+  );
   const create = may(operations.createQualification) ? (
     <NewButton kind="qualification" word={r.newQualification} />
   ) : null;
@@ -103,7 +123,13 @@ function Signatures() {
   const tenantId = useTenantId();
   const { message } = App.useApp();
   const r = words.registration;
-  const loaded = useAnswer(operations.listSignatures, { params: { tenantId } });
+  const loaded = useAnswer(
+    operations.listSignatures,
+    { params: { tenantId } },
+    {
+      live: liveAddress('tenant', tenantId),
+    },
+  );
   const create = may(operations.createSignature) ? (
     <NewButton kind="signature" word={r.newSignature} />
   ) : null;
@@ -154,7 +180,13 @@ function Templates() {
   const tenantId = useTenantId();
   const { message } = App.useApp();
   const r = words.registration;
-  const loaded = useAnswer(operations.listTemplates, { params: { tenantId } });
+  const loaded = useAnswer(
+    operations.listTemplates,
+    { params: { tenantId } },
+    {
+      live: liveAddress('tenant', tenantId),
+    },
+  );
   const create = may(operations.createTemplate) ? <NewButton kind="template" word={r.newTemplate} /> : null;
   const columns: Column<Template>[] = [
     { key: 'name', title: r.templateName, render: ({ name }) => <strong>{name}</strong> },
@@ -235,7 +267,7 @@ function EditLink({ template: { id, name, state } }: { template: Template }) {
   const tenantId = useTenantId();
   if (state === 'approved' || state === 'in_review') {
     return (
-      <span className="soft small" style={{ whiteSpace: 'normal', maxWidth: 140 }}>
+      <span className="soft small" style={{ whiteSpace: 'normal' }}>
         {state === 'approved' ? words.registration.approvedLocked : words.registration.inReviewLocked}
       </span>
     );

@@ -2,6 +2,7 @@ import { operations } from '@signet/contract';
 import { App, Button } from 'antd';
 import { useEffect, useRef, useState } from 'react';
 import { call } from '../../api/call.ts';
+import { liveAddress } from '../../api/live.ts';
 import type { Review } from '../../api/types.ts';
 import { useAnswer } from '../../api/use-answer.ts';
 import { setFilters, usePlace, writePlace } from '../../location.ts';
@@ -16,6 +17,7 @@ import { ReviewDetail } from './review-detail.tsx';
 import { useShortcuts } from './use-shortcuts.ts';
 
 const SUBJECTS: readonly Review['subject'][] = ['qualification', 'signature', 'template', 'message'];
+/** While the live stream is down. */
 const REFRESH_MS = 15_000;
 
 export default function ReviewQueue() {
@@ -29,7 +31,7 @@ export default function ReviewQueue() {
   const loaded = useAnswer(
     operations.listReviews,
     { query: { state, subject, cursor: query.cursor } },
-    query.cursor === undefined ? REFRESH_MS : undefined,
+    query.cursor === undefined ? { live: liveAddress('reviews'), everyMs: REFRESH_MS } : {},
   );
   const { answer, problem, loading, reload } = loaded;
   const [pickedId, setPickedId] = useState<string>();

@@ -1,16 +1,17 @@
 import type { ReactNode } from 'react';
-import type { Review } from '../../api/types.ts';
+import type { Review, ReviewFacts } from '../../api/types.ts';
 import { Copyable } from '../../parts/copy.tsx';
-import { factName, factValue } from '../../parts/fact-words.ts';
+import { reviewFactName, reviewFactText } from '../../parts/fact-words.ts';
 import { EvidenceTable, Highlighted } from '../../parts/highlighted.tsx';
 import { StatusTag } from '../../parts/status-tag.tsx';
 import { Countdown, Time } from '../../parts/time.tsx';
 import { useWords } from '../../words/use-words.ts';
+import { ReviewFiles } from './review-files.tsx';
 
 export function ReviewDetail({ review, acts }: { review: Review; acts: ReactNode }) {
   const words = useWords();
   const r = words.reviews;
-  const facts = Object.entries(review.facts).filter(([, value]) => value !== '');
+  const names = Object.keys(review.facts) as (keyof ReviewFacts)[];
   return (
     <article className="panel stack" aria-label={review.title}>
       <div className="row row-spread">
@@ -29,6 +30,7 @@ export function ReviewDetail({ review, acts }: { review: Review; acts: ReactNode
           <Highlighted text={review.text} spans={review.spans} />
         </div>
       )}
+      <ReviewFiles key={review.id} review={review} />
       {review.spans.length === 0 ? null : (
         <div>
           <h3>{r.evidence}</h3>
@@ -40,13 +42,8 @@ export function ReviewDetail({ review, acts }: { review: Review; acts: ReactNode
         <dl className="facts">
           <dt>{r.tenant}</dt>
           <dd>{review.tenantName}</dd>
-          {facts.map(([name, value]) => (
-            <div key={name} style={{ display: 'contents' }}>
-              <dt>{factName(words, name) ?? <code>{name}</code>}</dt>
-              <dd>
-                <FactValue name={name} value={value} />
-              </dd>
-            </div>
+          {names.map((name) => (
+            <Fact key={name} facts={review.facts} name={name} />
           ))}
           <dt>{r.openedAt}</dt>
           <dd>
@@ -66,11 +63,18 @@ export function ReviewDetail({ review, acts }: { review: Review; acts: ReactNode
   );
 }
 
-const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/;
-
-function FactValue({ name, value }: { name: string; value: string }) {
+function Fact({ facts, name }: { facts: ReviewFacts; name: keyof ReviewFacts }) {
   const words = useWords();
-  return INSTANT.test(value) ? <Time at={value} /> : (factValue(words, name, value) ?? value);
+  const value = facts[name];
+  if (value === undefined) return null;
+  const text = reviewFactText(words, name, value);
+  if (text === '') return null;
+  return (
+    <>
+      <dt>{reviewFactName(words, name)}</dt>
+      <dd>{name === 'acceptedAt' || name === 'expiresAt' ? <Time at={text} /> : text}</dd>
+    </>
+  );
 }
 
 function Decision({ review: { state, decidedAt, decidedBy, reason } }: { review: Review }) {

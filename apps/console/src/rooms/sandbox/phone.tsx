@@ -2,6 +2,7 @@ import { operations, PHONE_BEHAVIOURS } from '@signet/contract';
 import { App, Button, Form, Input, Radio } from 'antd';
 import { useEffect, useRef, useState } from 'react';
 import { call, type Trouble } from '../../api/call.ts';
+import { liveAddress } from '../../api/live.ts';
 import type { Phone, PhoneMessage } from '../../api/types.ts';
 import { useAnswer } from '../../api/use-answer.ts';
 import { writePlace } from '../../location.ts';
@@ -12,11 +13,12 @@ import { Time } from '../../parts/time.tsx';
 import { useWords } from '../../words/use-words.ts';
 import { useMay, useSession } from '../session/session.ts';
 
+/** While the live stream is down. */
 const REFRESH_MS = 2_000;
 
 export default function PhoneRoom() {
   const words = useWords();
-  const loaded = useAnswer(operations.readPhone, {}, REFRESH_MS);
+  const loaded = useAnswer(operations.readPhone, {}, { live: liveAddress('phone'), everyMs: REFRESH_MS });
   const { answer, problem, loading, reload } = loaded;
   if (problem?.code === 'sandbox_off') {
     return (

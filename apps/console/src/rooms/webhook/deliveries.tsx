@@ -28,7 +28,7 @@ export function Deliveries() {
   const loaded = useAnswer(
     operations.listDeliveries,
     { params: { tenantId }, query: { state, cursor: query.cursor } },
-    query.cursor === undefined ? REFRESH_MS : undefined,
+    { everyMs: query.cursor === undefined ? REFRESH_MS : undefined },
   );
   const w = words.webhook;
   const replay = async (id: string) => {

@@ -23,7 +23,7 @@ export default function WebhookRoom() {
   const { answer, problem, loading, reload, replace } = useAnswer(
     operations.readWebhook,
     { params: { tenantId } },
-    REFRESH_MS,
+    { everyMs: REFRESH_MS },
   );
   return (
     <Page title={words.webhook.title} lead={words.webhook.lead}>

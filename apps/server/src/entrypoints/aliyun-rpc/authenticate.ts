@@ -38,6 +38,8 @@ export interface AuthenticateDeps {
    * `now` is the clock reading that the time check used.
    */
   rememberNonce(accessKeyId: string, nonce: string, now: number): Promise<boolean> | boolean;
+  /** Whether an action claims the nonce with its own commit: `nonce` of the answer is then still to be claimed. */
+  claimsNonce?(version: string, action: string): boolean;
 }
 
 export interface AuthenticatedCall {
@@ -48,6 +50,8 @@ export interface AuthenticatedCall {
   /** Business parameters: query, form and JSON together, without the common parameters. */
   readonly params: Params;
   readonly scheme: 'v1' | 'v3';
+  /** A nonce that nobody has claimed yet; undefined when it was claimed here. */
+  readonly nonce: string | undefined;
 }
 
 export interface RefusedCall {
@@ -91,7 +95,7 @@ const V3_COMMON: ReadonlySet<string> = new Set(['Format', 'RegionId']);
 /**
  * Decides who calls. The order is the vendor's: form of the request → key known and active → time within ±15 min →
  * signature → token → nonce, which is stored only when everything before it holds, so that a stranger can neither
- * burn a client's nonce nor fill the memory. Takes the raw request or one already read.
+ * burn a client's nonce nor fill the memory; an action with a commit of its own stores it there. Takes the raw request or one already read.
  * Errors: the gateway codes of `errors.ts`; rejects only if a dep rejects.
  */
 export async function authenticate(
@@ -133,13 +137,17 @@ export async function authenticate(
   const merged = api.scheme === 'v1' ? { ok: true as const, params: api.params.values } : mergeBody(api);
   if (!merged.ok) return refused(merged.error, accessKeyId);
 
-  const remembered = deps.rememberNonce(accessKeyId, claim.nonce, now);
-  const isNew = remembered instanceof Promise ? await remembered : remembered;
-  if (!isNew) return refused(gatewayError('SignatureNonceUsed'), accessKeyId);
+  const open = deps.claimsNonce?.(claim.version, claim.action) === true;
+  if (!open) {
+    const remembered = deps.rememberNonce(accessKeyId, claim.nonce, now);
+    const isNew = remembered instanceof Promise ? await remembered : remembered;
+    if (!isNew) return refused(gatewayError('SignatureNonceUsed'), accessKeyId);
+  }
 
   const scheme = api.scheme === 'v1' ? 'v1' : 'v3';
   const params = without(scheme === 'v1' ? V1_COMMON : V3_COMMON, merged.params);
-  return { ok: true, key, action: claim.action, version: claim.version, params, scheme };
+  const nonce = open ? claim.nonce : undefined;
+  return { ok: true, key, action: claim.action, version: claim.version, params, scheme, nonce };
 }
 
 function claimV1(request: ApiRequest): Claim | WireError {

@@ -59,6 +59,7 @@ beforeAll(async () => {
         nonces.add(`${accessKeyId} ${nonce}`);
         return isNew;
       },
+      nonceDigest: () => '',
       requestId: () => crypto.randomUUID().toUpperCase(),
       table: actionTable([echo]),
       authorise: async () => undefined,

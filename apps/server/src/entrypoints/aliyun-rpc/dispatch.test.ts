@@ -8,6 +8,7 @@ import {
   missingParameter,
   signatureDoesNotMatch,
 } from './errors.ts';
+import { openNonce } from './open-nonce.ts';
 import { signingSecret } from './signing-keys.ts';
 
 const echo: Action = {
@@ -32,6 +33,7 @@ function call(action: string, params: Record<string, string> = {}, version = '20
     now: 0,
     sourceIp: '127.0.0.1',
     header: () => undefined,
+    nonce: null,
   };
 }
 
@@ -87,6 +89,49 @@ describe('dispatching a call', () => {
       });
     },
   );
+
+  it.each([
+    ['done', async () => ({ BizId: '1' })],
+    ['refused by the action', async () => businessError('isv.OUT_OF_SERVICE', 'no')],
+    [
+      'failed',
+      async () => {
+        throw new Error('broken');
+      },
+    ],
+  ] satisfies [string, Action['handle']][])(
+    'claims an open nonce before a call that is %s is answered',
+    async (_name, handle) => {
+      const claims: string[] = [];
+      const asked = (fresh: boolean): ActionCall => ({
+        ...call('Try'),
+        nonce: openNonce({ digest: () => 'd', remember: async () => claims.push('claimed') > 0 && fresh }),
+      });
+      const own = deps(row(handle));
+      expect(await dispatch(asked(true), own)).toEqual(await dispatch(call('Try'), own));
+      expect(claims).toEqual(['claimed']);
+      expect(await dispatch(asked(false), own)).toMatchObject({
+        kind: 'refused',
+        error: { code: 'SignatureNonceUsed', httpStatus: 400 },
+      });
+    },
+  );
+
+  it('leaves a nonce to the action that took it, and rejects when it cannot be stored', async () => {
+    const nonce = openNonce({
+      digest: () => 'd',
+      remember: () => Promise.reject(new Error('store is down')),
+    });
+    const taking = row(async ({ nonce: open }) => ({ Taken: open!.take() }));
+    expect(await dispatch({ ...call('Try'), nonce }, deps(taking))).toMatchObject({ fields: { Taken: 'd' } });
+    const leaving = openNonce({
+      digest: () => 'd',
+      remember: () => Promise.reject(new Error('store is down')),
+    });
+    await expect(dispatch({ ...call('Try'), nonce: leaving }, deps(row(async () => ({}))))).rejects.toThrow(
+      'store is down',
+    );
+  });
 
   it('misses a repeated parameter', async () => {
     const sign = row(async () => ({}), { required: ['SignFileList.N'] });

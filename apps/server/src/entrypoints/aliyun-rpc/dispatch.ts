@@ -1,4 +1,5 @@
 import { type BusinessError, gatewayError, isRefusal, missingParameter, type WireError } from './errors.ts';
+import type { OpenNonce } from './open-nonce.ts';
 import { type Params, param, repeatedParam } from './params.ts';
 import type { KeyRecord } from './signing-keys.ts';
 
@@ -17,6 +18,8 @@ export interface ActionCall {
   readonly sourceIp: string;
   /** A request header by its lower-case name, such as `idempotency-key`. */
   header(name: string): string | undefined;
+  /** The nonce of a call whose row says `claimsNonce`; null when it is claimed already. */
+  readonly nonce: OpenNonce | null;
 }
 
 export type ActionResult = Readonly<Record<string, unknown>> | BusinessError | WireError;
@@ -34,6 +37,8 @@ export interface Action {
   readonly required?: readonly string[];
   /** Whether a success says `Code` and `Message` OK; RAM, STS and ActionTrail do not. Default `coded`. */
   readonly envelope?: 'coded' | 'bare';
+  /** Its handler stores the nonce with what it commits, or leaves it to be claimed with the answer. */
+  readonly claimsNonce?: true;
   /** The answer's fields besides RequestId, Code and Message; a refusal may be returned or thrown. */
   handle(call: ActionCall): Promise<ActionResult>;
 }
@@ -80,10 +85,17 @@ export function actionTable(rows: readonly Action[]): ActionTable {
 }
 
 /**
- * Runs an authenticated call: known version and action → allowed → required parameters → handler. Never rejects:
- * an exception that is no refusal becomes `InternalError` without its text.
+ * Runs an authenticated call: known version and action → allowed → required parameters → handler; no answer leaves
+ * before the nonce of the call is claimed. Rejects only when that cannot be stored: any other exception that is no
+ * refusal becomes `InternalError` without its text.
  */
 export async function dispatch(call: ActionCall, deps: DispatchDeps): Promise<Outcome> {
+  const outcome = await run(call, deps);
+  if (call.nonce === null || (await call.nonce.claim())) return outcome;
+  return { kind: 'refused', error: gatewayError('SignatureNonceUsed') };
+}
+
+async function run(call: ActionCall, deps: DispatchDeps): Promise<Outcome> {
   const row = deps.table.find(call.version, call.action);
   if (row === undefined) {
     const code = deps.table.versions.has(call.version) ? 'InvalidAction.NotFound' : 'InvalidVersion';

@@ -30,6 +30,7 @@ beforeAll(async () => {
         return { accessKeyId, secret: signingSecret('s'), status: 'Active', tenantId: 't' };
       },
       rememberNonce: () => true,
+      nonceDigest: () => '',
       requestId: () => '00000000-0000-4000-8000-00000000000A',
       table: actionTable([]),
       authorise: async () => businessError('isp.RAM_PERMISSION_DENY', 'no'),

@@ -3,6 +3,7 @@ import { type Answer, businessAnswer, errorAnswer, formatOf, successAnswer } fro
 import { type AuthenticateDeps, authenticate } from './authenticate.ts';
 import { type ActionCall, type DispatchDeps, dispatch } from './dispatch.ts';
 import { gatewayError, isRefusal, type WireError } from './errors.ts';
+import { type OpenNonce, openNonce } from './open-nonce.ts';
 import { headerText, isApiCall, type RawRequest, type RequestReading, readRequest } from './request.ts';
 
 /** SignFileList carries whole files in base64. */
@@ -27,6 +28,10 @@ export interface AliyunRpcDeps extends AuthenticateDeps, DispatchDeps {
   requestId(): string;
   /** Serves `/` when the request is not an API call: the console. */
   fallback(request: FastifyRequest, reply: FastifyReply): unknown;
+  /** When the next call may be taken up; default at once. */
+  turn?(): Promise<void> | undefined;
+  /** What is stored of a nonce that an action claims with its own commit. */
+  nonceDigest(accessKeyId: string, nonce: string): string;
   /** Told of every API call after its answer is made. */
   observe?(record: CallRecord): void;
   /** Text of `Recommend` for an error code, such as an address of our documentation. */
@@ -69,6 +74,7 @@ export function aliyunRpc(deps: AliyunRpcDeps): (app: FastifyInstance) => Promis
 }
 
 async function serve(deps: AliyunRpcDeps, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
+  await deps.turn?.();
   const raw = rawRequest(request);
   const reading = readRequest(raw);
   if (!isApiCall(reading) && (raw.method === 'GET' || raw.method === 'HEAD'))
@@ -110,6 +116,7 @@ async function answerCall(
     now: deps.now(),
     sourceIp,
     header: (name) => headerText(raw, name),
+    nonce: caller.nonce === undefined ? null : openNonceOf(deps, caller.key.accessKeyId, caller.nonce),
   };
   const outcome = await dispatch(call, deps);
   const context = { requestId, format: formatOfReading(reading) };
@@ -136,6 +143,12 @@ async function answerCall(
   });
   return answer;
 }
+
+const openNonceOf = (deps: AliyunRpcDeps, keyId: string, nonce: string): OpenNonce =>
+  openNonce({
+    digest: () => deps.nonceDigest(keyId, nonce),
+    remember: () => deps.rememberNonce(keyId, nonce, deps.now()),
+  });
 
 function announcesNoBody({ headers }: FastifyRequest): boolean {
   return headers['transfer-encoding'] === undefined && (headers['content-length'] ?? '0') === '0';

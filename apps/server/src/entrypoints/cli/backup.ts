@@ -1,15 +1,20 @@
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { countQueued, doubtQueue } from '../../modules/sms/dispatch/public.ts';
+import { countHeldMessages, RECEIPT_WAIT_MS } from '../../modules/sms/messages/public.ts';
+import { distrustNumbers } from '../../modules/sms/receipts/public.ts';
+import { changesWithin } from '../../modules/trust/audit/public.ts';
 import {
   BackupFailure,
   makeEmbeddedStore,
+  type QueueFate,
   readBackupHeader,
   restoreBackup,
   writeBackup,
 } from '../../modules/trust/backup/public.ts';
 import { systemClock } from '../../platform/clock.ts';
-import type { StoreAddress } from '../../platform/db.ts';
+import type { Database, StoreAddress } from '../../platform/db.ts';
 import type { Settings } from '../../platform/settings/public.ts';
 import { openKeyFile, openKeysOn, refuseUnstarted, withKeys, withOwner, withStore } from './opening.ts';
 import type { Terminal } from './terminal.ts';
@@ -44,10 +49,13 @@ export async function backUp(
   say(words.keyApart({ command: `cp ${shellWord(settings.keyFile)} /path/on/another/disk/` }));
 }
 
-/** `restore FILE`: into an empty folder or database. The key file is judged before anything is made. */
+/**
+ * `restore FILE`: into an empty folder or database. The key file is judged before anything is made. What was queued is
+ * put in doubt unless `resendQueued`: the old server may have sent it after the backup.
+ */
 export async function restore(
   settings: Settings,
-  file: string,
+  { file, resendQueued }: { file: string; resendQueued: boolean },
   { words, say, signal }: Terminal,
 ): Promise<void> {
   const path = resolve(file);
@@ -65,6 +73,7 @@ export async function restore(
           const { vault, auditOf } = await openKeysOn(db, kms);
           return { digest: vault.digest, verifyLog: (notes) => auditOf(db).verify(notes) };
         },
+        settleQueue: resendQueued ? keepQueue : doubtQueued,
         signal,
       }),
     );
@@ -73,12 +82,36 @@ export async function restore(
     databaseUrl === null
       ? await makeEmbeddedStore(dataDir, fill)
       : await fill({ kind: 'url', url: databaseUrl });
-  const { createdAt, tables, rows, auditSize, waitingMessages } = summary;
+  const { createdAt, tables, rows, auditSize, queue } = summary;
   say(words.restored({ createdAt, tables: String(tables), rows: String(rows), auditSize }));
-  if (waitingMessages > 0) say(words.waiting({ count: String(waitingMessages) }));
+  if (queue.inDoubt > 0) say(words.doubted({ count: String(queue.inDoubt) }));
+  if (queue.toSend > 0) say(words.waiting({ count: String(queue.toSend) }));
+  if (queue.held > 0) say(words.held({ count: String(queue.held) }));
   say(
     words.startAgain({
       command: `npm start -- --data ${shellWord(dataDir)} --key-file ${shellWord(keyFile)}`,
     }),
   );
+}
+
+/** The old server sent nothing after the backup: all is as it was. */
+const keepQueue = (db: Database): Promise<QueueFate> =>
+  db.sweep(async (tx) => ({
+    inDoubt: 0,
+    toSend: await countQueued(tx),
+    held: await countHeldMessages(tx),
+  }));
+
+/**
+ * The old server may have gone on: what it had queued is not sent again, and until everything it may have sent is given
+ * up, a receipt's number does not tell which message it is of.
+ */
+async function doubtQueued(db: Database, takenAt: number): Promise<QueueFate> {
+  const now = (): number => systemClock.now();
+  const held = await db.sweep(async (tx) => {
+    await distrustNumbers(tx, now() + RECEIPT_WAIT_MS);
+    return countHeldMessages(tx);
+  });
+  const inDoubt = await doubtQueue({ db, makeChange: changesWithin(db, now) }, takenAt);
+  return { inDoubt, toSend: 0, held };
 }

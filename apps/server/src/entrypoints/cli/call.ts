@@ -4,7 +4,7 @@ import { CommandFailure } from './failure.ts';
 export type Call =
   | { command: 'help' }
   | { command: 'backup'; file: string; settings: string[] }
-  | { command: 'restore'; file: string; settings: string[] }
+  | { command: 'restore'; file: string; resendQueued: boolean; settings: string[] }
   | { command: 'doctor'; settings: string[] }
   | { command: 'reset-password'; name: string; settings: string[] }
   | { command: 'audit export'; file: string; settings: string[] }
@@ -13,9 +13,12 @@ export type Call =
 
 const OWN_FLAGS = ['--checkpoint', '--file', '--verifier-key'];
 
+/** The one word that takes no value. */
+const RESEND_QUEUED = '--resend-queued';
+
 type Words = { plain: string[]; own: { flag: string; value: string }[]; settings: string[] };
 
-/** Reads the command line. Every flag takes a value, as `--flag VALUE` or `--flag=VALUE`. Throws CommandFailure `usage`. */
+/** Reads the command line. Every flag but one takes a value, as `--flag VALUE` or `--flag=VALUE`. Throws CommandFailure `usage`. */
 export function readCall(argv: readonly string[]): Call {
   if (argv.length === 0 || argv.includes('--help') || argv.includes('-h') || argv[0] === 'help')
     return { command: 'help' };
@@ -25,10 +28,14 @@ export function readCall(argv: readonly string[]): Call {
     if (own.length > 0) throw new CommandFailure('usage', { word: own[0]!.flag });
   };
   if (command === 'audit') return auditCall(rest, own, settings);
+  if (command === 'restore') {
+    const strange = own.find(({ flag }) => flag !== RESEND_QUEUED);
+    if (strange !== undefined) throw new CommandFailure('usage', { word: strange.flag });
+    return { command, file: only(rest, command), resendQueued: own.length > 0, settings };
+  }
   refuseOwn();
   switch (command) {
     case 'backup':
-    case 'restore':
       return { command, file: only(rest, command), settings };
     case 'reset-password':
       return { command, name: only(rest, command), settings };
@@ -48,6 +55,8 @@ function auditCall(words: readonly string[], own: Words['own'], settings: string
   }
   if (command !== 'verify' || rest.length > 0)
     throw new CommandFailure('usage', { word: ['audit', ...words].join(' ') });
+  if (own.some(({ flag }) => flag === RESEND_QUEUED))
+    throw new CommandFailure('usage', { word: RESEND_QUEUED });
   const valuesOf = (flag: string): string[] =>
     own.filter((one) => one.flag === flag).map(({ value }) => value);
   const checkpoints = valuesOf('--checkpoint');
@@ -66,6 +75,10 @@ function sortWords(argv: readonly string[]): Words {
   for (const word of words) {
     if (!word.startsWith('--')) {
       sorted.plain.push(word);
+      continue;
+    }
+    if (word === RESEND_QUEUED) {
+      sorted.own.push({ flag: word, value: '' });
       continue;
     }
     const [flag = '', ...rest] = word.split('=');

@@ -73,6 +73,23 @@ describe('a call', () => {
       verifierKey: 'a+b==',
       checkpoints: [],
     });
+    for (const words of [
+      ['restore', 'f', '--resend-queued', '--data', 'd'],
+      ['restore', '--resend-queued', 'f', '--data', 'd'],
+    ]) {
+      expect(readCall(words)).toEqual({
+        command: 'restore',
+        file: 'f',
+        resendQueued: true,
+        settings: ['--data', 'd'],
+      });
+    }
+    expect(readCall(['restore', 'f'])).toEqual({
+      command: 'restore',
+      file: 'f',
+      resendQueued: false,
+      settings: [],
+    });
     for (const words of [[], ['help'], ['backup', '--help']])
       expect(readCall(words)).toEqual({ command: 'help' });
   });
@@ -92,6 +109,10 @@ describe('a call', () => {
       'audit verify --file a --file b',
       'backup f --checkpoint c',
       'audit verify --checkpoint',
+      'audit verify --resend-queued',
+      'backup f --resend-queued',
+      'restore f --resend-queued yes',
+      'restore f --checkpoint c',
     ];
     for (const words of wrong) expect(() => readCall(words.split(' ')), words).toThrow('usage');
   });

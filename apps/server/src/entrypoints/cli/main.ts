@@ -1,15 +1,17 @@
-import { BackupFailure } from '../../modules/trust/backup/public.ts';
+import { enableCompileCache } from 'node:module';
+import { fileURLToPath } from 'node:url';
 import { DomainError } from '../../platform/domain-error.ts';
 import { KmsFailure } from '../../platform/kms/public.ts';
 import { readSettings, reasonOf, type Settings, StartFailure } from '../../platform/settings/public.ts';
-import { exportStored, verifyExport, verifyStored } from './audit.ts';
-import { backUp, restore } from './backup.ts';
 import { type Call, readCall } from './call.ts';
-import { doctor } from './doctor.ts';
 import { CommandFailure } from './failure.ts';
-import { resetPassword } from './reset-password.ts';
 import type { Terminal } from './terminal.ts';
 import { type Words, wordsOf } from './words.ts';
+
+// Only what answers `help` and a wrong call is imported above: each command brings the rest, which takes a second.
+
+/** Compiled code of the last run, kept beside the packages that it is of; the server's own. */
+const COMPILE_CACHE = fileURLToPath(new URL('../../../../../node_modules/.cache/signet', import.meta.url));
 
 const EXIT_FAILED = 1;
 const EXIT_WRONG_CALL = 2;
@@ -30,30 +32,33 @@ try {
     console.error(`signet: ${words.interrupted}`);
     process.exitCode = EXIT_INTERRUPTED;
   } else {
-    console.error(`signet: ${sentenceOf(error, words)}`);
+    console.error(`signet: ${await sentenceOf(error, words)}`);
     process.exitCode =
       error instanceof CommandFailure && error.refusal === 'usage' ? EXIT_WRONG_CALL : EXIT_FAILED;
   }
 }
 
 async function run(call: Call, terminal: Terminal): Promise<void> {
+  if (call.command === 'help') return terminal.say(terminal.words.help);
+  if (call.command === 'audit verify file') {
+    enableCompileCache(COMPILE_CACHE);
+    return (await import('./audit.ts')).verifyExport(call, terminal);
+  }
+  const settings = settingsOf(call);
+  enableCompileCache(COMPILE_CACHE);
   switch (call.command) {
-    case 'help':
-      return terminal.say(terminal.words.help);
     case 'backup':
-      return backUp(settingsOf(call), call.file, terminal);
+      return (await import('./backup.ts')).backUp(settings, call.file, terminal);
     case 'restore':
-      return restore(settingsOf(call), call.file, terminal);
+      return (await import('./backup.ts')).restore(settings, call, terminal);
     case 'doctor':
-      return doctor(settingsOf(call), terminal);
+      return (await import('./doctor.ts')).doctor(settings, terminal);
     case 'reset-password':
-      return resetPassword(settingsOf(call), call.name, terminal);
+      return (await import('./reset-password.ts')).resetPassword(settings, call.name, terminal);
     case 'audit export':
-      return exportStored(settingsOf(call), call.file, terminal);
+      return (await import('./audit.ts')).exportStored(settings, call.file, terminal);
     case 'audit verify':
-      return verifyStored(settingsOf(call), call.checkpoints, terminal);
-    case 'audit verify file':
-      return verifyExport(call, terminal);
+      return (await import('./audit.ts')).verifyStored(settings, call.checkpoints, terminal);
   }
 }
 
@@ -64,11 +69,12 @@ function settingsOf(call: { settings: readonly string[] }): Settings {
 }
 
 /** One line. What nobody foresaw is named by its class and code: its text may quote a row. */
-function sentenceOf(error: unknown, spoken: Words): string {
-  if (error instanceof CommandFailure || error instanceof BackupFailure)
-    return spoken.refusals[error.refusal](error.facts);
+async function sentenceOf(error: unknown, spoken: Words): Promise<string> {
+  if (error instanceof CommandFailure) return spoken.refusals[error.refusal](error.facts);
   if (error instanceof StartFailure || error instanceof KmsFailure || error instanceof DomainError)
     return reasonOf(error);
+  const { BackupFailure } = await import('../../modules/trust/backup/public.ts');
+  if (error instanceof BackupFailure) return spoken.refusals[error.refusal](error.facts);
   const code = error instanceof Error && 'code' in error ? ` ${String(error.code)}` : '';
   const place =
     error instanceof Error

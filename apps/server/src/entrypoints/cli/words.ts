@@ -31,7 +31,9 @@ export type Words = {
   backedUp: Sentence;
   keyApart: Sentence;
   restored: Sentence;
+  doubted: Sentence;
   waiting: Sentence;
+  held: Sentence;
   startAgain: Sentence;
   newPassword: Sentence;
   logSound: Sentence;
@@ -51,7 +53,9 @@ const en: Words = {
 Usage: npm run signet -- COMMAND [settings]
 
   backup FILE            one consistent copy of the whole store; the server may run
-  restore FILE           fills an empty --data folder (or empty DATABASE_URL) and proves what it restored
+  restore FILE [--resend-queued]
+                         fills an empty --data folder (or empty DATABASE_URL) and proves what it restored; what was
+                         queued is put in doubt, or sent when the server starts if the old one has not sent it
   doctor                 checks this installation and says what to do
   reset-password NAME    a new one-time password for a user; the server may run
   audit verify [--checkpoint FILE …]
@@ -99,8 +103,12 @@ Exit code: 0 done, 1 failed or a problem found, 2 wrong call.`,
     `The key-encryption key is NOT in it, and without that key the backup opens nothing. Copy it to another place:\n  ${command}`,
   restored: ({ createdAt, tables, rows, auditSize }) =>
     `restored: state of ${createdAt}, ${tables} tables, ${rows} rows; the keys open; ${auditSize} audit entries proven`,
+  doubted: ({ count }) =>
+    `${count} message(s) were waiting to be sent when the backup was taken. The old server may have sent them since, so they are in doubt and are not sent; those without an answer end as UNKNOWN 72 hours after they were accepted. If the old server was stopped before the backup, restore into another empty folder with --resend-queued, and they go out.`,
   waiting: ({ count }) =>
-    `${count} message(s) were waiting to be sent: they go out when the server starts, unless expired. If the old server ran on after the backup, it has sent them already.`,
+    `${count} message(s) were waiting to be sent: they go out when the server starts, unless expired. If the old server ran on after the backup, it has sent them already: restore again without --resend-queued then.`,
+  held: ({ count }) =>
+    `${count} message(s) are held for a review: before you release one, make sure that it was not released and sent on the old server.`,
   startAgain: ({ command }) => `start it: ${command}`,
   newPassword: ({ name, password }) =>
     `one-time password of ${name} (shown once, to be changed at sign-in): ${password}`,
@@ -137,7 +145,9 @@ const zh: Words = {
 用法：npm run signet -- 命令 [设置]
 
   backup 文件            整个数据库的一致备份，服务器可以继续运行
-  restore 文件           恢复到空的 --data 文件夹（或空的 DATABASE_URL），并验证恢复结果
+  restore 文件 [--resend-queued]
+                         恢复到空的 --data 文件夹（或空的 DATABASE_URL），并验证恢复结果；当时排队的短信标为
+                         结果待定，若确知原服务器没有发出，可用此参数在服务器启动后发送
   doctor                 检查本机安装并给出处理建议
   reset-password 用户名  为用户生成新的一次性密码，服务器可以继续运行
   audit verify [--checkpoint 文件 …]
@@ -181,8 +191,11 @@ const zh: Words = {
   keyApart: ({ command }) => `备份中不含密钥加密密钥，没有它备份无法打开。请把它另存到别处：\n  ${command}`,
   restored: ({ createdAt, tables, rows, auditSize }) =>
     `恢复完成：${createdAt} 的状态，${tables} 张表，${rows} 行；密钥可用；${auditSize} 条审计记录已验证`,
+  doubted: ({ count }) =>
+    `有 ${count} 条短信在备份时等待发送。原服务器此后可能已经发出，因此标为结果待定，不会发送；没有答复的在受理 72 小时后记为 UNKNOWN。若原服务器在备份之前已经停止，请用 --resend-queued 恢复到另一个空文件夹，这些短信就会发出。`,
   waiting: ({ count }) =>
-    `有 ${count} 条短信当时等待发送：服务器启动后会发出（已过期的除外）。若原服务器在备份后继续运行，这些短信已经发出过。`,
+    `有 ${count} 条短信当时等待发送：服务器启动后会发出（已过期的除外）。若原服务器在备份后继续运行，这些短信已经发出过：请不带 --resend-queued 重新恢复。`,
+  held: ({ count }) => `有 ${count} 条短信等待人工审核：放行之前，请确认原服务器没有放行并发出过。`,
   startAgain: ({ command }) => `启动：${command}`,
   newPassword: ({ name, password }) => `${name} 的一次性密码（仅显示一次，登录后须修改）：${password}`,
   logSound: ({ size, provenSize, root }) =>

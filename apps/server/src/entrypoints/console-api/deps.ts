@@ -57,20 +57,22 @@ export type ConsoleApiDeps = MountDeps &
       | 'rotateKey'
     >;
     access: Pick<Access, 'decide' | 'actionsOf'>;
-    approvals: Pick<Approvals, 'list' | 'decide'>;
+    approvals: Pick<Approvals, 'list' | 'decide' | 'subjectOf'>;
     audit: Pick<Audit, 'read' | 'checkpoint'>;
     registration: Pick<Registration, 'list' | 'create'>;
-    signatures: Pick<Signatures, 'list' | 'create' | 'remove'>;
+    signatures: Pick<Signatures, 'list' | 'create' | 'remove' | 'readFile'>;
     templates: Pick<Templates, 'list' | 'create' | 'update' | 'remove'>;
     reading: Pick<MessageReading, 'overview' | 'list' | 'detail' | 'unmask' | 'refusals'>;
-    inbound: Pick<Inbound, 'list'>;
+    inbound: Pick<Inbound, 'list' | 'unmask'>;
     optOuts: Pick<OptOuts, 'list' | 'lift'>;
     webhooks: Pick<Webhooks, 'read' | 'set' | 'test' | 'listDeliveries' | 'replay'>;
     carriers: Pick<Carriers, 'list' | 'create' | 'setEnabled' | 'test'>;
     /** Segments that wait in memory for this carrier. */
     queuedAt(carrierId: string): number;
     /** Null when the sandbox is off; `control()` is null when an outside SMSC plays the carrier. */
-    sandbox: { readonly phone: string; control(): SandboxPhones | null } | null;
+    sandbox:
+      | (NonNullable<LiveDeps['sandbox']> & { readonly phone: string; control(): SandboxPhones | null })
+      | null;
     /** The accept path, steps 3 to 10, as the OpenAPI calls it. */
     send(call: SendCall): Promise<SendAnswer>;
   };

@@ -10,6 +10,7 @@ export const CONSOLE_ERRORS = {
   forbidden: { code: 'console.forbidden', http: 403, problem: 'forbidden', wire: '' },
   crossSite: { code: 'console.cross_site', http: 403, problem: 'cross_site', wire: '' },
   noSuchPath: { code: 'console.no_such_path', http: 404, problem: 'not_found', wire: '' },
+  noSuchFile: { code: 'console.no_such_file', http: 404, problem: 'not_found', wire: '' },
   noSuchTenant: { code: 'console.no_such_tenant', http: 404, problem: 'not_found', wire: '' },
   badCursor: { code: 'console.bad_cursor', http: 400, problem: 'invalid_request', wire: '' },
   tooManyListeners: { code: 'console.too_many_listeners', http: 429, problem: 'limit_reached', wire: '' },

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { EVENT_SPACING_MS, HEARTBEAT_MS, MAX_LISTENERS_A_TENANT } from './live.ts';
+import { EVENT_SPACING_MS, HEARTBEAT_MS, MAX_LISTENERS_A_TOPIC } from './live.ts';
 import { consoleWorldForTests, type Person } from './testing/console-world.ts';
 
 const HOUR_MS = 3_600_000;
@@ -19,16 +19,19 @@ describe('live events of the console', () => {
   afterEach(async () => {
     leave();
     const { listeners, tenants } = given();
-    await expect.poll(() => listeners(tenants.a) + listeners(tenants.b)).toBe(0);
+    const topics = [tenants.a, tenants.b, 'reviews', 'phone'];
+    await expect.poll(() => topics.filter((topic) => listeners(topic) > 0)).toEqual([]);
   });
   afterAll(leave);
 
   /** Opens a page over HTTP; `heard` is all that came to it. */
-  const listen = async (person: Person, tenantId = given().tenants.a) => {
+  const listen = (person: Person, tenantId = given().tenants.a) =>
+    listenAt(person, `/tenants/${tenantId}/live`);
+  const listenAt = async (person: Person, path: string) => {
     const page = new AbortController();
     leaving.push(page);
     const headers = { cookie: `signet_session=${person.cookie}` };
-    const response = await fetch(`${address}/api/tenants/${tenantId}/live`, { headers, signal: page.signal });
+    const response = await fetch(`${address}/api${path}`, { headers, signal: page.signal });
     const told = { text: '', ended: false };
     const read = async (): Promise<void> => {
       for await (const chunk of response.body!.pipeThrough(new TextDecoderStream())) told.text += chunk;
@@ -67,6 +70,36 @@ describe('live events of the console', () => {
     await expect.poll(heard).toBe(HEARTBEAT + CHANGED + CHANGED + HEARTBEAT + CHANGED);
   });
 
+  it('tells reviewers of their queue and operators of the phone, each by itself, with nothing in it', async () => {
+    const { people, tell, tenants } = given();
+    const queue = await listenAt(people.reviewer, '/reviews/live');
+    const phone = await listenAt(people.operator, '/sandbox/phone/live');
+    await expect.poll(() => [queue.heard(), phone.heard()]).toEqual([HEARTBEAT, HEARTBEAT]);
+    tell(tenants.a);
+    tell('phone');
+    await expect.poll(phone.heard).toBe(HEARTBEAT + CHANGED);
+    tell('reviews');
+    await expect.poll(queue.heard).toBe(HEARTBEAT + CHANGED);
+    expect(phone.heard()).toBe(HEARTBEAT + CHANGED);
+  });
+
+  it('is refused to whom the list is refused, and where there is no phone', async () => {
+    const { ask, people, serve, tenants } = given();
+    for (const [person, path] of [
+      [people.a, '/reviews/live'],
+      [people.a, '/sandbox/phone/live'],
+      [people.a, `/tenants/${tenants.b}/live`],
+      [people.reviewer, '/sandbox/phone/live'],
+      [people.reviewer, `/tenants/${tenants.a}/live`],
+    ] as const) {
+      const answer = await ask(person, { url: `/api${path}` });
+      expect([path, answer.statusCode, answer.json().code]).toEqual([path, 403, 'forbidden']);
+    }
+    const headers = { cookie: `signet_session=${people.operator.cookie}` };
+    const off = await serve({ sandbox: null }).inject({ url: '/api/sandbox/phone/live', headers });
+    expect([off.statusCode, off.json().code]).toEqual([409, 'sandbox_off']);
+  });
+
   it('shows that it lives, and ends with the session', async () => {
     const { addPerson, world, tenants, listeners } = given();
     const { told, heard } = await listen(await addPerson('operator', null));
@@ -82,8 +115,8 @@ describe('live events of the console', () => {
   it('holds at most so many pages of a tenant, and forgets those that left', async () => {
     const { addPerson, ask, tenants, listeners, timers } = given();
     const person = await addPerson('operator', null);
-    for (let i = 0; i < MAX_LISTENERS_A_TENANT; i++) await listen(person);
-    expect(listeners(tenants.a)).toBe(MAX_LISTENERS_A_TENANT);
+    for (let i = 0; i < MAX_LISTENERS_A_TOPIC; i++) await listen(person);
+    expect(listeners(tenants.a)).toBe(MAX_LISTENERS_A_TOPIC);
     const oneMore = await ask(person, { url: `/api/tenants/${tenants.a}/live` });
     expect([oneMore.statusCode, oneMore.json().code]).toEqual([429, 'limit_reached']);
     await listen(person, tenants.b);

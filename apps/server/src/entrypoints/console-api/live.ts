@@ -1,78 +1,102 @@
 import { Readable } from 'node:stream';
-import { operations } from '@signet/contract';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { type LiveTopic, liveTopics, operations } from '@signet/contract';
+import type { FastifyInstance } from 'fastify';
 import { DomainError } from '../../platform/domain-error.ts';
 import { CONSOLE_ERRORS } from './errors.ts';
 import { type GuardDeps, readSession, requireAllowed, requireSession } from './guards.ts';
 import { type MountDeps, sendFailure } from './mount.ts';
+import { PROBLEM_TEXTS } from './problem-texts.ts';
 
 export type LiveDeps = GuardDeps &
   Pick<MountDeps, 'requestId' | 'reportFailure'> & {
-    /** Calls `listener` after each commit that changed messages of the tenant; returns its end. */
+    /** Calls `listener` after each commit that changed messages or applications of the tenant; returns its end. */
     onChange(tenantId: string, listener: () => void): () => void;
+    /** The same for the queue of the reviewers. */
+    onReview(listener: () => void): () => void;
+    /** Null when the sandbox is off: a message came to its phone, or went from it. */
+    sandbox: { onMessage(listener: () => void): () => void } | null;
     /** Runs `act` once after `delayMs`; returns its cancellation. */
     setTimer(delayMs: number, act: () => void): () => void;
   };
 
 /** Proxies close a connection that is silent for 30 s or more. */
 export const HEARTBEAT_MS = 25_000;
-/** However fast messages change, a list is read again at most once a second. */
+/** However fast things change, a list is read again at most once a second. */
 export const EVENT_SPACING_MS = 1_000;
-export const MAX_LISTENERS_A_TENANT = 50;
+export const MAX_LISTENERS_A_TOPIC = 50;
 /** A client that reads nothing is given nothing more. */
 const MAX_UNREAD_OCTETS = 4_096;
 
 const CHANGED = 'event: changed\ndata: {}\n\n';
 const HEARTBEAT = ': still here\n\n';
 
-/** GET /tenants/:tenantId/live: server-sent events that say when a list of messages is worth reading again. */
+type Subscribe = (listener: () => void) => () => void;
+
+/** GET of each live topic: server-sent events that say when a list is worth reading again, and nothing of what is in it. */
 export function mountLive(app: FastifyInstance, deps: LiveDeps): void {
   const streams = new Map<string, Set<Readable>>();
-  const { action, resource, params } = operations.listMessages;
-
-  const allow = async (request: FastifyRequest, tenantId: string): Promise<void> => {
-    const session = requireSession(await readSession(deps, request));
-    await requireAllowed(deps, request, session, { action, resource, params: { tenantId } });
+  const sources: Readonly<Record<LiveTopic, (tenantId: string) => Subscribe>> = {
+    tenant: (tenantId) => (listener) => deps.onChange(tenantId, listener),
+    reviews: () => deps.onReview,
+    phone: () => {
+      if (deps.sandbox !== null) return deps.sandbox.onMessage;
+      throw new DomainError(CONSOLE_ERRORS.sandboxOff, PROBLEM_TEXTS.sandbox_off.detail.en);
+    },
   };
 
-  const open = (tenantId: string, request: FastifyRequest): Readable => {
-    const ofTenant = streams.get(tenantId) ?? new Set();
-    if (ofTenant.size >= MAX_LISTENERS_A_TENANT) {
+  const open = (key: string, subscribe: Subscribe, stillAllowed: () => Promise<void>): Readable => {
+    const ofTopic = streams.get(key) ?? new Set();
+    if (ofTopic.size >= MAX_LISTENERS_A_TOPIC) {
       throw new DomainError(
         CONSOLE_ERRORS.tooManyListeners,
-        `At most ${MAX_LISTENERS_A_TENANT} pages of one tenant are kept up to date; close some.`,
+        `At most ${MAX_LISTENERS_A_TOPIC} pages of one kind are kept up to date; close some.`,
       );
     }
-    streams.set(tenantId, ofTenant);
-    const stream = liveStream(deps, tenantId, () => allow(request, tenantId));
-    ofTenant.add(stream);
+    streams.set(key, ofTopic);
+    const stream = liveStream(deps, subscribe, stillAllowed);
+    ofTopic.add(stream);
     stream.once('close', () => {
-      ofTenant.delete(stream);
-      if (ofTenant.size === 0) streams.delete(tenantId);
+      ofTopic.delete(stream);
+      if (ofTopic.size === 0) streams.delete(key);
     });
     return stream;
   };
 
-  app.get('/tenants/:tenantId/live', { exposeHeadRoute: false }, async (request, reply) => {
-    try {
-      const { tenantId } = params.safeParse(request.params).data ?? { tenantId: '' };
-      await allow(request, tenantId);
-      return reply
-        .type('text/event-stream; charset=utf-8')
-        .header('x-accel-buffering', 'no')
-        .send(open(tenantId, request));
-    } catch (error) {
-      return sendFailure(request, reply, deps, { requestId: deps.requestId(), operation: 'live', error });
-    }
-  });
+  for (const topic of Object.keys(liveTopics) as LiveTopic[]) {
+    const { path, follows } = liveTopics[topic];
+    const { action, resource, params } = operations[follows];
+    app.get(path, { exposeHeadRoute: false }, async (request, reply) => {
+      try {
+        const given = (params.safeParse(request.params).data ?? {}) as { tenantId?: string };
+        const { tenantId = '' } = given;
+        const values: Record<string, string> = path.includes(':tenantId') ? { tenantId } : {};
+        const allow = async (): Promise<void> => {
+          const session = requireSession(await readSession(deps, request));
+          await requireAllowed(deps, request, session, { action, resource, params: values });
+        };
+        await allow();
+        const subscribe = sources[topic](tenantId);
+        return reply
+          .type('text/event-stream; charset=utf-8')
+          .header('x-accel-buffering', 'no')
+          .send(open(`${topic}/${tenantId}`, subscribe, allow));
+      } catch (error) {
+        return sendFailure(request, reply, deps, { requestId: deps.requestId(), operation: 'live', error });
+      }
+    });
+  }
   // An open stream would keep the server from closing.
   app.addHook('preClose', async () => {
-    for (const stream of [...streams.values()].flatMap((ofTenant) => [...ofTenant])) stream.destroy();
+    for (const stream of [...streams.values()].flatMap((ofTopic) => [...ofTopic])) stream.destroy();
   });
 }
 
 /** `stillAllowed` rejects when the session is over or policy changed: looked at with every heartbeat. */
-function liveStream(deps: LiveDeps, tenantId: string, stillAllowed: () => Promise<void>): Readable {
+function liveStream(
+  deps: Pick<LiveDeps, 'setTimer'>,
+  subscribe: Subscribe,
+  stillAllowed: () => Promise<void>,
+): Readable {
   const stream = new Readable({ read: () => undefined });
   let cancelHeartbeat = (): void => undefined;
   let cancelSpacing: (() => void) | undefined;
@@ -107,7 +131,7 @@ function liveStream(deps: LiveDeps, tenantId: string, stillAllowed: () => Promis
     });
   };
 
-  const unsubscribe = deps.onChange(tenantId, changed);
+  const unsubscribe = subscribe(changed);
   stream.once('close', () => {
     unsubscribe();
     cancelHeartbeat();

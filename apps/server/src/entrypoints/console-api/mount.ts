@@ -2,6 +2,7 @@ import { type Operation, type OperationName, operations } from '@signet/contract
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { actorOf } from '../../modules/trust/access/public.ts';
 import { checkAnswer } from './answer-check.ts';
+import { type FileAnswer, sendFile } from './file-answer.ts';
 import { type GuardDeps, readSession, refuseCrossSite, requireAllowed, requireSession } from './guards.ts';
 import type { Handlers, OpenContext } from './operation-call.ts';
 import {
@@ -54,6 +55,7 @@ async function serve(
   const requestId = deps.requestId();
   try {
     const outcome = await run(operation, handler, request, reply, requestId, deps);
+    if (outcome.kind === 'answer' && operation.file) return sendFile(reply, outcome.value as FileAnswer);
     if (outcome.kind === 'answer') {
       if (deps.checkAnswers) checkAnswer(name, operation.answer, outcome.value);
       return reply.send(outcome.value);

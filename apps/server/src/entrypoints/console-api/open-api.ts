@@ -1,6 +1,7 @@
 import {
   ERROR_CODES,
   type ErrorCode,
+  FILE_MEDIA_TYPES,
   type Operation,
   type OperationName,
   operations,
@@ -67,7 +68,9 @@ function describeOperation(name: string, operation: Operation): Json {
     responses: {
       200: {
         description: 'Done',
-        content: { 'application/json': { schema: jsonSchema(operation.answer, 'output') } },
+        content: operation.file
+          ? Object.fromEntries(FILE_MEDIA_TYPES.map((type) => [type, {}]))
+          : { 'application/json': { schema: jsonSchema(operation.answer, 'output') } },
       },
       ...problemResponses(codes),
     },

@@ -89,7 +89,7 @@ describe('operations of the console API', () => {
       decidedBy: people.reviewer.name,
     });
     expect((await done(people.a, 'GET', `${own}/signatures`)).items).toMatchObject([
-      { state: 'rejected', reason: 'no such brand' },
+      { state: 'rejected', reason: 'no such brand', decidedAt: AT },
     ]);
 
     const content = '您的验证码是${code}';
@@ -148,6 +148,7 @@ describe('operations of the console API', () => {
         ],
         outId: null,
         repeat: null,
+        nonce: null,
       },
     ]);
     const refusal = {

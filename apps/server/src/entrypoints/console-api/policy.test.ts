@@ -10,7 +10,7 @@ const guarded = all.filter(([, { action }]) => action !== 'open');
 
 /** A request with good parameters and an empty body: what it wants is read only after it is allowed. */
 function requestOf({ method, path }: Operation, tenantId: string) {
-  const values: Record<string, string> = { tenantId, id: '1', keyId: 'LTAIunknown' };
+  const values: Record<string, string> = { tenantId, id: '1', keyId: 'LTAIunknown', position: '0' };
   const url = `/api${path.replaceAll(/:(\w+)/g, (_, name: string) => values[name]!)}`;
   return method === 'GET' ? { method, url } : { method, url, payload: {} };
 }
@@ -61,7 +61,7 @@ describe('policy of the console API', () => {
       expect(actions).toEqual(access.actionsOf(principalOf(people[who], role)));
     }
     const { actions } = (await ask(people.reviewer, { url: '/api/session' })).json();
-    expect(actions).toEqual(['signet:DecideReview', 'signet:ListReviews']);
+    expect(actions).toEqual(['signet:DecideReview', 'signet:ListReviews', 'signet:ReadReviewFile']);
   });
 
   it('keeps a tenant out of another one, in every operation that names a tenant', async () => {
@@ -89,7 +89,9 @@ describe('policy of the console API', () => {
       const answer = await ask(null, requestOf(operation, tenants.a));
       expect([name, answer.statusCode, answer.json().code]).toEqual([name, 401, 'not_signed_in']);
     }
-    expect((await ask(null, { url: `/api/tenants/${tenants.a}/live` })).json().code).toBe('not_signed_in');
+    for (const path of [`/tenants/${tenants.a}/live`, '/reviews/live', '/sandbox/phone/live']) {
+      expect((await ask(null, { url: `/api${path}` })).json().code).toBe('not_signed_in');
+    }
   });
 
   it('opens nothing but the session to a one-time password', async () => {

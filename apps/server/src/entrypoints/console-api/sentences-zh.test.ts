@@ -1,6 +1,7 @@
 import { ERROR_CODES } from '@signet/contract';
 import { describe, expect, it } from 'vitest';
 import { CARRIER_ERRORS } from '../../modules/sms/carriers/public.ts';
+import { INBOUND_ERRORS } from '../../modules/sms/inbound/public.ts';
 import { READING_ERRORS } from '../../modules/sms/messages/public.ts';
 import { OPT_OUT_ERRORS } from '../../modules/sms/opt-outs/public.ts';
 import { QUALIFICATION_ERRORS } from '../../modules/sms/registration/public.ts';
@@ -17,6 +18,7 @@ import { SENTENCES_ZH } from './sentences-zh.ts';
 const modules: ErrorRow[] = [
   ACCOUNT_ERRORS,
   CARRIER_ERRORS,
+  INBOUND_ERRORS,
   OPT_OUT_ERRORS,
   QUALIFICATION_ERRORS,
   READING_ERRORS,

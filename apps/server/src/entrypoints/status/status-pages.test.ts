@@ -13,6 +13,7 @@ beforeEach(async () => {
   timers = [];
   deps = {
     askStore: async () => undefined,
+    storeHasRoom: async () => true,
     linkStates: () => [],
     stuckForMs: () => 0,
     registry,
@@ -56,6 +57,8 @@ describe('status pages', () => {
     expect(await ready()).toEqual([503, ['carriers']]);
     deps.stuckForMs = () => 10_001;
     expect(await ready()).toEqual([503, ['carriers', 'commit']]);
+    deps.storeHasRoom = async () => false;
+    expect(await ready()).toEqual([503, ['disk', 'carriers', 'commit']]);
     deps.askStore = () => Promise.reject(new Error('password of the store'));
     expect(await ready()).toEqual([503, ['store', 'carriers', 'commit']]);
   });

@@ -4,6 +4,8 @@ import type { Registry } from 'prom-client';
 export type StatusDeps = {
   /** Rejects when the database does not answer. */
   askStore(): Promise<unknown>;
+  /** False when the store answers but cannot take more for want of disk. */
+  storeHasRoom(): Promise<boolean>;
   /** States of the links of all enabled carriers. */
   linkStates(): readonly string[];
   /** Ms for which the group commit has had work and finished none; flush-watch.ts. */
@@ -14,7 +16,7 @@ export type StatusDeps = {
 };
 
 /** What keeps a process from taking work, in one word each. */
-export type NotReady = 'store' | 'carriers' | 'commit';
+export type NotReady = 'store' | 'disk' | 'carriers' | 'commit';
 
 /** Longer than any query of a healthy store, shorter than the patience of a load balancer. */
 const STORE_TIMEOUT_MS = 2_000;
@@ -52,6 +54,7 @@ export function statusPages(deps: StatusDeps): FastifyPluginAsync {
 async function notReady(deps: StatusDeps): Promise<NotReady[]> {
   const reasons: NotReady[] = [];
   if (!(await storeAnswers(deps))) reasons.push('store');
+  else if (!(await deps.storeHasRoom())) reasons.push('disk');
   const states = deps.linkStates();
   if (states.length > 0 && !states.some((state) => BOUND.includes(state))) reasons.push('carriers');
   if (deps.stuckForMs() > STUCK_MS) reasons.push('commit');

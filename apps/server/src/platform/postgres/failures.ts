@@ -10,10 +10,14 @@ export function storeFailure(cause: unknown, dir: string): StartFailure {
     cause instanceof Error
       ? `${'code' in cause ? String(cause.code) : ''} ${reasonOf(cause)}`
       : String(cause);
-  const reason = reasons.find(([pattern]) => pattern.test(text));
-  if (reason !== undefined) return new StartFailure(`data folder ${dir}: ${reason[1]}`);
+  const remedy = remedyOf(text);
+  if (remedy !== undefined) return new StartFailure(`data folder ${dir}: ${remedy}`);
   return new StartFailure(`the embedded database in ${dir} did not start: ${postgresReason(text)}`);
 }
+
+/** What is wrong with the folder and what to do, from an error's or PostgreSQL's words. */
+export const remedyOf = (text: string): string | undefined =>
+  reasons.find(([pattern]) => pattern.test(text))?.[1];
 
 const reasons: readonly (readonly [RegExp, string])[] = [
   [/ENOSPC|No space left on device/i, 'the disk is full: free some space, or set --data to another disk'],

@@ -17,13 +17,13 @@ const IMPOSSIBLE_PID = '4194999';
  * finds surviving sessions by it and would otherwise start beside them.
  *
  * Call only while holding the instance lock: a server that runs then is an orphan.
- * @throws StartFailure when the old server does not end
+ * @throws StartFailure when the old server does not end; the reason of `asked`
  */
-export async function clearLeftovers(clusterDir: string): Promise<void> {
+export async function clearLeftovers(clusterDir: string, asked?: AbortSignal): Promise<void> {
   const file = join(clusterDir, 'postmaster.pid');
   const pid = firstLineAsPid(file);
   if (pid === null) return;
-  await endOrphan(pid, clusterDir);
+  await endOrphan(pid, clusterDir, asked);
   // A clean end has removed the file.
   const text = readIfThere(file);
   if (text !== null && isTaken(pid)) writeFileSync(file, text.replace(/^[^\n]*/, IMPOSSIBLE_PID));
@@ -34,10 +34,11 @@ export function clearSocketLock(socketDir: string, port: number): void {
   rmSync(join(socketDir, `.s.PGSQL.${port}.lock`), { force: true });
 }
 
-async function endOrphan(pid: number, clusterDir: string): Promise<void> {
+async function endOrphan(pid: number, clusterDir: string, asked?: AbortSignal): Promise<void> {
   if (!isServerOf(pid, clusterDir)) return;
   process.kill(pid, 'SIGINT');
   for (let waitedMs = 0; isServerOf(pid, clusterDir); waitedMs += POLL_MS) {
+    asked?.throwIfAborted();
     if (waitedMs > PATIENCE_MS) {
       throw new StartFailure(
         `the database server of an earlier run (process ${pid}) does not end: end it, then retry`,

@@ -53,19 +53,22 @@ const RETRY_MS = 100;
  * @param deps.dataDir folder; several Signets with different folders run side by side
  * @param deps.log takes the server's own messages (no statements, no contents), a line each
  * @param deps.runAs one way to run only, for tests
- * @throws StartFailure one line: folder in use, not writable, disk full, other version, server's reason
+ * @param deps.asked gives the start up: its programs are ended, a half-made database is removed, the folder given back
+ * @throws StartFailure one line: folder in use, not writable, disk full, other version, server's reason; the reason of
+ *   `asked`
  */
 export async function startPostgres(deps: {
   dataDir: string;
   log: (line: string) => void;
   runAs?: RunAsKind;
+  asked?: AbortSignal;
 }): Promise<EmbeddedPostgres> {
   const folders = storeFolders(resolve(deps.dataDir));
   try {
     makePrivateDir(folders.dataDir);
     const release = acquireInstanceLock(folders.lockFile, folders.dataDir);
     try {
-      const { cluster, socketDir } = await openStore(folders, deps.log, deps.runAs);
+      const { cluster, socketDir } = await openStore(folders, deps);
       const ended = cluster.ended.finally(release);
       const stop = async () => {
         await cluster.stop();
@@ -77,6 +80,7 @@ export async function startPostgres(deps: {
       throw error;
     }
   } catch (error) {
+    deps.asked?.throwIfAborted();
     throw storeFailure(error, folders.dataDir);
   }
 }
@@ -94,29 +98,32 @@ function addressAt(socketDir: string): PostgresAddress {
 
 async function openStore(
   folders: StoreFolders,
-  log: (line: string) => void,
-  only: RunAsKind | undefined,
+  { log, runAs: only, asked }: { log: (line: string) => void; runAs?: RunAsKind; asked?: AbortSignal },
 ): Promise<{ cluster: RunningCluster; socketDir: string }> {
   const binaries = embeddedBinaries();
   const runAs = chooseRunAs(binaries, folders.dataDir, only);
   const place = { binaries, runAs, clusterDir: folders.clusterDir };
-  await makeOnce(folders, place);
+  await makeOnce(folders, place, asked);
   refuseOtherVersion(place);
-  await clearLeftovers(place.clusterDir);
+  await clearLeftovers(place.clusterDir, asked);
   giveTo(place.clusterDir, runAs.owner);
   const socketDir = makeSocketDir(folders.dataDir, runAs.owner);
   clearSocketLock(socketDir, Number(durableParameters.port));
-  return { cluster: await launchAfterSessions(place, socketDir, log), socketDir };
+  return { cluster: await launchAfterSessions(place, socketDir, log, asked), socketDir };
 }
 
 /** Makes the cluster beside its place and moves it there complete: what an interruption leaves is never opened. */
-async function makeOnce(folders: StoreFolders, place: ClusterPlace): Promise<void> {
+async function makeOnce(
+  folders: StoreFolders,
+  place: ClusterPlace,
+  asked: AbortSignal | undefined,
+): Promise<void> {
   removeUnfinishedDirs(folders.dataDir);
   if (existsSync(folders.clusterDir)) return;
   const unfinishedDir = makeUnfinishedDir(folders.dataDir);
   try {
     giveTo(unfinishedDir, place.runAs.owner);
-    await makeCluster({ ...place, clusterDir: unfinishedDir });
+    await makeCluster({ ...place, clusterDir: unfinishedDir }, asked);
     renameSync(unfinishedDir, folders.clusterDir);
     syncDir(folders.dataDir);
   } catch (error) {
@@ -144,11 +151,13 @@ async function launchAfterSessions(
   place: ClusterPlace,
   socketDir: string,
   log: (line: string) => void,
+  asked: AbortSignal | undefined,
 ): Promise<RunningCluster> {
   for (let waitedMs = 0; ; waitedMs += RETRY_MS) {
     try {
-      return await launchCluster(place, socketDir, durableParameters, log);
+      return await launchCluster(place, socketDir, durableParameters, log, asked);
     } catch (error) {
+      asked?.throwIfAborted();
       const held = error instanceof Error && error.message.includes('pre-existing shared memory block');
       if (!held || waitedMs >= SESSIONS_END_MS) throw error;
       await wait(RETRY_MS);

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import fc from 'fast-check';
+import pg from 'pg';
 import { describe, expect, it } from 'vitest';
 import { helpText, settingsPage } from './pages.ts';
 import { readSettings } from './settings.ts';
@@ -90,6 +91,38 @@ describe('reading settings', () => {
       'DATABASE_URL must be a URL such as postgres://user:password@host:5432/database',
     );
     expect(values([], { DATABASE_URL: 'postgres://u:p@db/x' }).databaseUrl).toBe('postgres://u:p@db/x');
+  });
+
+  it('takes the forms of a database URL that the driver understands as libpq does', () => {
+    const forms: [string, { host: string; port: number; user: string; database: string }][] = [
+      ['postgres://u:p@db/x', { host: 'db', port: 5432, user: 'u', database: 'x' }],
+      ['postgresql://u@[::1]:5433/x?sslmode=disable', { host: '::1', port: 5433, user: 'u', database: 'x' }],
+      ['postgres://u@/x?host=/run/pg', { host: '/run/pg', port: 5432, user: 'u', database: 'x' }],
+      [
+        'postgresql:///x?host=/run/pg&user=u&port=5433',
+        { host: '/run/pg', port: 5433, user: 'u', database: 'x' },
+      ],
+      ['postgres://u:p@%2Frun%2Fpg/x', { host: '/run/pg', port: 5432, user: 'u', database: 'x' }],
+    ];
+    for (const [url, meant] of forms) {
+      expect(values([], { DATABASE_URL: url }).databaseUrl).toBe(url);
+      const { host, port, user, database } = new pg.Client({ connectionString: url });
+      expect({ host, port, user, database }).toEqual(meant);
+    }
+    for (const url of [
+      'postgres://u@/',
+      'postgres://u@db',
+      'postgres:x',
+      'x',
+      'postgres://u:hunter2@/b@db/x',
+    ])
+      expect(line([], { DATABASE_URL: url }), url).toMatch(/^DATABASE_URL must be a URL such as [^\n]*$/);
+  });
+
+  it('keeps the session options of a database URL for itself: they say which role binds it', () => {
+    expect(line([], { DATABASE_URL: 'postgres://u:hunter2@db/x?options=-c%20geqo%3Doff' })).toBe(
+      'DATABASE_URL must be a URL such as postgres://user:password@host:5432/database, without "options"',
+    );
   });
 
   it('allows plaintext outside loopback only on request or with TLS', () => {

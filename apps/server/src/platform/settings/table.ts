@@ -320,8 +320,8 @@ export const settingsTable = {
     fallback: () => 15_000,
     fallbackText: '15000',
     purpose: {
-      en: 'Longest time to finish work in hand after Ctrl-C or SIGTERM.',
-      zh: '收到 Ctrl-C 或 SIGTERM 后完成在途工作的最长时间（毫秒）。',
+      en: 'Longest time to finish work in hand after Ctrl-C or SIGTERM; a second one ends at once.',
+      zh: '收到 Ctrl-C 或 SIGTERM 后完成在途工作的最长时间（毫秒）；再按一次则立即结束。',
     },
     danger: {
       en: 'Too short leaves submissions in doubt; none is lost or sent twice.',

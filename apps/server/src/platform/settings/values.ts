@@ -36,13 +36,23 @@ export function listenHost(text: string): Parsed<string> {
   return isIP(text) !== 0 || isHostName(text) ? ok(text) : expected('an IP address or a host name');
 }
 
-/** `postgres://user:password@host:port/database`. The text is a secret: the phrase does not repeat it. */
+/**
+ * `postgres://user:password@host:port/database`, and the forms with the folder of a socket instead of the host that libpq
+ * and `pg` know: `postgres://user@/database?host=/folder`, `postgres://user@%2Ffolder/database` (PostgreSQL
+ * documentation, 32.1.1.2). The text is a secret: the phrase does not repeat it.
+ */
 export function postgresUrl(text: string): Parsed<string> {
   const phrase = 'a URL such as postgres://user:password@host:5432/database';
-  if (!URL.canParse(text)) return expected(phrase);
-  const url = new URL(text);
-  const known = url.protocol === 'postgres:' || url.protocol === 'postgresql:';
-  return known && url.pathname.length > 1 ? ok(text) : expected(phrase);
+  // A URL knows no user without a host. An unescaped `@/` in a password must not turn its rest into a database.
+  const hosted = /^postgres(?:ql)?:\/\/[^/?#@]*@\/[^/@]*(?:\?|$)/.test(text)
+    ? text.replace('@/', '@socket/')
+    : text;
+  if (!URL.canParse(hosted)) return expected(phrase);
+  const { protocol, pathname, searchParams } = new URL(hosted);
+  const known = protocol === 'postgres:' || protocol === 'postgresql:';
+  if (!known || !/^\/./.test(pathname)) return expected(phrase);
+  // They would take the place of ours, which bind each session to the role that row-level security holds.
+  return searchParams.has('options') ? expected(`${phrase}, without "options"`) : ok(text);
 }
 
 /** A mobile number of China's mainland, without country code (numbering plan: 11 digits, 13… to 19…). */

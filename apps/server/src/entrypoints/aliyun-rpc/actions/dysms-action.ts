@@ -15,6 +15,7 @@ export const resourceOf = (call: ActionCall, kind: 'sign' | 'template', name: st
 type DysmsAction = {
   readonly required: readonly string[];
   resources?(call: ActionCall): readonly string[];
+  readonly claimsNonce?: true;
   handle(call: ActionCall, asking: Asking): Promise<ActionResult>;
 };
 

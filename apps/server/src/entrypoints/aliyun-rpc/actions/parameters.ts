@@ -1,5 +1,5 @@
 import { businessError } from '../errors.ts';
-import { type Params, param } from '../params.ts';
+import { type Params, param, repeatedParam } from '../params.ts';
 
 const illegal = (name: string, wanted: string) =>
   businessError('isv.INVALID_PARAMETERS', `参数 ${name} 格式不正确 (${name} must be ${wanted})`);
@@ -36,6 +36,39 @@ export function readRequiredInteger(params: Params, name: string, range: readonl
   const value = readInteger(params, name, range, null);
   if (value === null) throw illegal(name, `a whole number from ${range[0]} to ${range[1]}`);
   return value;
+}
+
+/** `true` or `false`; null when it was not sent. Throws isv.INVALID_PARAMETERS. */
+export function readBoolean(params: Params, name: string): boolean | null {
+  const text = param(params, name)?.toLowerCase();
+  if (text === undefined || text === '') return null;
+  if (text !== 'true' && text !== 'false') throw illegal(name, 'true or false');
+  return text === 'true';
+}
+
+/** An id that the SDKs type as a number, below 2^53; null when it was not sent. Throws isv.INVALID_PARAMETERS. */
+export function readNumericId(params: Params, name: string): string | null {
+  const text = param(params, name);
+  if (text === undefined || text === '') return null;
+  if (!/^[0-9]{1,16}$/.test(text) || !Number.isSafeInteger(Number(text))) throw illegal(name, 'an id');
+  return text;
+}
+
+/** Further papers by name: at most 20, each of at most 500 characters. */
+const MAX_PAPERS = 20;
+const MAX_PAPER_CHARACTERS = 500;
+
+/** MoreData, as `MoreData.1` or as a JSON list of texts; [] when it was not sent. Throws isv.INVALID_PARAMETERS. */
+export function readMoreData(params: Params): string[] {
+  const whole = param(params, 'MoreData') ?? '';
+  const papers = repeatedParam(params, 'MoreData');
+  const wanted = `a list of at most ${MAX_PAPERS} texts`;
+  if (papers.length > MAX_PAPERS || (whole !== '' && !whole.startsWith('[')))
+    throw illegal('MoreData', wanted);
+  return papers.map((paper) => {
+    if (typeof paper !== 'string' || paper.length > MAX_PAPER_CHARACTERS) throw illegal('MoreData', wanted);
+    return paper;
+  });
 }
 
 /** `yyyyMMdd` of a day of the calendar. Throws isv.INVALID_PARAMETERS. */

@@ -18,6 +18,7 @@ export const sendBatchSms = (deps: SendDeps): Action =>
   dysmsAction('SendBatchSms', {
     required: ['PhoneNumberJson', 'SignNameJson', 'TemplateCode'],
     resources: (call) => [...signs(call), resourceOf(call, 'template', param(call.params, 'TemplateCode'))],
+    claimsNonce: true,
     handle: (call, asking) => sendCall(call, asking, readSendBatchSms(call.params), PARAMETERS, deps),
   });
 

@@ -1,6 +1,6 @@
 import type { SendAnswer, SendCall } from '../../../modules/sms/messages/public.ts';
 import type { ActionCall, ActionResult } from '../dispatch.ts';
-import { businessError } from '../errors.ts';
+import { businessError, gatewayError } from '../errors.ts';
 import type { DysmsDeps } from './deps.ts';
 import type { Asking } from './dysms-action.ts';
 import { keyReused, readRepeat } from './repeat.ts';
@@ -16,12 +16,17 @@ export async function sendCall(
   businessParameters: readonly string[],
   deps: SendDeps,
 ): Promise<ActionResult> {
+  const repeat = readRepeat(call, businessParameters, deps.digest);
+  // A repeat may be answered from memory, without a commit that would hold the nonce.
+  if (repeat !== null && call.nonce !== null && !(await call.nonce.claim()))
+    return gatewayError('SignatureNonceUsed');
   const wanted: SendCall = {
     ...asking,
     requestId: call.requestId,
     recipients: reading.ok ? reading.recipients : [],
     outId: readOutId(call.params),
-    repeat: readRepeat(call, businessParameters, deps.digest),
+    repeat,
+    nonce: repeat === null ? (call.nonce?.take() ?? null) : null,
   };
   return answered(await (reading.ok ? deps.send(wanted) : deps.refuse(wanted, reading.refusal)));
 }
@@ -29,5 +34,6 @@ export async function sendCall(
 function answered(answer: SendAnswer): ActionResult {
   if (!('refusal' in answer)) return { BizId: answer.bizId };
   if (answer.refusal.code === 'message.repeat_differs') return keyReused(answer.message);
+  if (answer.refusal.code === 'message.request_replayed') return gatewayError('SignatureNonceUsed');
   return businessError(answer.code, answer.message);
 }

@@ -14,5 +14,6 @@ export const sendSms = (deps: SendDeps): Action =>
       resourceOf(call, 'sign', param(call.params, 'SignName')),
       resourceOf(call, 'template', param(call.params, 'TemplateCode')),
     ],
+    claimsNonce: true,
     handle: (call, asking) => sendCall(call, asking, readSendSms(call.params), PARAMETERS, deps),
   });

@@ -38,6 +38,7 @@ describe('sending', () => {
           requestId: 'R-1',
           outId: 'order 9',
           repeat: null,
+          nonce: null,
           recipients: [
             {
               number: '13800138000',

@@ -3,10 +3,18 @@ import type { Qualification } from '../../../modules/sms/registration/public.ts'
 import type { Signature } from '../../../modules/sms/signatures/public.ts';
 import { DomainError } from '../../../platform/domain-error.ts';
 import type { DysmsDeps } from './deps.ts';
-import { ACTOR, answer, door, TENANT } from './testing/ask.ts';
+import { ACTOR, answer, door, type Sent, TENANT } from './testing/ask.ts';
 
 /** 00:05 of the 22nd in UTC+8. */
 const AT = Date.UTC(2026, 10, 21, 16, 5, 9);
+const NOTHING_SAID = {
+  thirdParty: null,
+  applyScene: '',
+  moreData: [],
+  authorizationLetterId: null,
+  trademarkId: null,
+  appIcpRecordId: null,
+};
 
 describe('signatures', () => {
   const sign: Signature = {
@@ -20,6 +28,15 @@ describe('signatures', () => {
     reason: 'no proof',
     orderId: '77',
     createdAt: new Date(AT),
+    decidedAt: new Date(AT + 61_000),
+    supplement: {
+      thirdParty: null,
+      applyScene: 'shop',
+      moreData: ['papers/1.png'],
+      authorizationLetterId: '1000001',
+      trademarkId: null,
+      appIcpRecordId: null,
+    },
   };
   /** Every door to the module leads here: its name and what came through it. */
   const registry = () => {
@@ -30,7 +47,10 @@ describe('signatures', () => {
       remove: door(seen, 'remove', undefined),
       get: door(seen, 'get', sign),
       list: door(seen, 'list', {
-        items: [sign, { ...sign, codeOnly: false, state: 'withdrawn' as const, reason: null }],
+        items: [
+          sign,
+          { ...sign, codeOnly: false, state: 'approved' as const, reason: null, supplement: NOTHING_SAID },
+        ],
         total: 12,
       }),
     };
@@ -46,13 +66,55 @@ describe('signatures', () => {
       const { fields } = await answer(deps, action, { ...form, QualificationId: '9007', SignType: '0' });
       expect(fields).toEqual({ OrderId: '77', SignName: '示例' });
     }
-    const wanted = { ...draft, codeOnly: true, qualificationId: '9007' };
+    const wanted = { ...draft, codeOnly: true, qualificationId: '9007', supplement: NOTHING_SAID };
     expect(seen).toEqual([
       ['create', TENANT, wanted, ACTOR],
       ['update', TENANT, wanted, ACTOR],
     ]);
     const none = await answer(deps, 'CreateSmsSign', form);
     expect(none.error).toMatchObject({ code: 'MissingQualificationId', httpStatus: 400 });
+  });
+
+  it('keep what is said beside the form, and refuse what has not its form', async () => {
+    const { seen, deps } = registry();
+    const newer = { ...form, QualificationId: '9007' };
+    const beside = {
+      ThirdParty: 'true',
+      ApplySceneContent: 'https://example.com',
+      MoreData: '["papers/1.png","papers/2.png"]',
+      AuthorizationLetterId: '1000001',
+      TrademarkId: '12',
+      AppIcpRecordId: '9007199254740991',
+    };
+    await answer(deps, 'CreateSmsSign', { ...newer, ...beside });
+    expect(seen[0]).toMatchObject([
+      'create',
+      TENANT,
+      {
+        supplement: {
+          thirdParty: true,
+          applyScene: 'https://example.com',
+          moreData: ['papers/1.png', 'papers/2.png'],
+          authorizationLetterId: '1000001',
+          trademarkId: '12',
+          appIcpRecordId: '9007199254740991',
+        },
+      },
+      ACTOR,
+    ]);
+    const wrongs: Sent[] = [
+      { ThirdParty: 'perhaps' },
+      { ApplySceneContent: 'x'.repeat(501) },
+      { MoreData: '[{"a":"b"}]' },
+      { MoreData: 'papers/1.png' },
+      { MoreData: JSON.stringify(Array.from({ length: 21 }, () => 'p')) },
+      { TrademarkId: 'twelve' },
+      { AppIcpRecordId: '9007199254740992' },
+    ];
+    for (const wrong of wrongs) {
+      const { error } = await answer(deps, 'CreateSmsSign', { ...newer, ...wrong });
+      expect([wrong, error]).toMatchObject([wrong, { code: 'isv.INVALID_PARAMETERS' }]);
+    }
   });
 
   it('apply in the older words, with files', async () => {
@@ -84,13 +146,22 @@ describe('signatures', () => {
     const one = { SignName: '示例' };
     expect((await answer(deps, 'GetSmsSign', one)).fields).toMatchObject({
       SignStatus: 2,
-      AuditInfo: { RejectInfo: 'no proof' },
+      AuditInfo: { AuditDate: '2026-11-22 00:06:10', RejectInfo: 'no proof' },
+      ApplyScene: 'shop',
+      AuthorizationLetterId: 1000001,
       QualificationId: 9007,
       ThirdParty: false,
       OrderId: '77',
       CreateDate: '2026-11-22 00:05:09',
-      FileUrlList: [],
+      FileUrlList: ['papers/1.png'],
     });
+    const waiting = { ...deps.signatures, get: async () => ({ ...sign, decidedAt: null }) };
+    const undecided = await answer({ ...deps, signatures: waiting }, 'GetSmsSign', one);
+    expect(undecided.fields!.AuditInfo).toEqual({ RejectInfo: 'no proof' });
+    const said = { ...sign, supplement: { ...sign.supplement, thirdParty: true } };
+    const third = { ...deps.signatures, get: async () => said };
+    const shown = await answer({ ...deps, signatures: third }, 'GetSmsSign', one);
+    expect(shown.fields).toMatchObject({ ThirdParty: true });
     expect((await answer(deps, 'QuerySmsSign', one)).fields).toEqual({
       SignName: '示例',
       SignStatus: 2,
@@ -107,11 +178,16 @@ describe('signatures', () => {
         {
           AuditStatus: 'AUDIT_STATE_NOT_PASS',
           BusinessType: '验证码类型',
-          Reason: { RejectInfo: 'no proof' },
+          Reason: { RejectInfo: 'no proof', RejectSubInfo: '', RejectDate: '2026-11-22 00:06:10' },
         },
-        { AuditStatus: 'AUDIT_STATE_CANCEL', BusinessType: '通用类型', Reason: { RejectInfo: '' } },
+        { AuditStatus: 'AUDIT_STATE_PASS', BusinessType: '通用类型', Reason: { RejectInfo: '' } },
       ],
     });
+    const [rejected, passed] = fields!.SmsSignList as Record<string, unknown>[];
+    expect(rejected).toMatchObject({ AuthorizationLetterId: 1000001 });
+    // A date of rejection is one of a rejection.
+    expect(passed!.Reason).toEqual({ RejectInfo: '', RejectSubInfo: '' });
+    expect(passed).not.toHaveProperty('AuthorizationLetterId');
   });
 
   it('page from 1, ten at a time', async () => {

@@ -1,11 +1,30 @@
-import type { Signature, SignatureDraft } from '../../../modules/sms/signatures/public.ts';
+import type {
+  Signature,
+  SignatureDraft,
+  SignatureSupplement,
+} from '../../../modules/sms/signatures/public.ts';
 import type { Action, ActionCall } from '../dispatch.ts';
 import { type Params, param } from '../params.ts';
 import type { DysmsDeps } from './deps.ts';
 import { dysmsAction, resourceOf } from './dysms-action.ts';
-import { readInteger, readListPage, readRequiredInteger, readText } from './parameters.ts';
+import {
+  readBoolean,
+  readInteger,
+  readListPage,
+  readMoreData,
+  readNumericId,
+  readRequiredInteger,
+  readText,
+} from './parameters.ts';
 import { readSignFiles } from './sign-files.ts';
-import { CODE_ONLY_SIGN_TYPE, SIGN_AUDIT_STATUS, STATUS_NUMBER, wireTime } from './wire-words.ts';
+import {
+  CODE_ONLY_SIGN_TYPE,
+  rejection,
+  SIGN_AUDIT_STATUS,
+  STATUS_NUMBER,
+  verdict,
+  wireTime,
+} from './wire-words.ts';
 
 type SignDeps = Pick<DysmsDeps, 'signatures' | 'registration'>;
 
@@ -115,6 +134,14 @@ const readForm = (params: Params): Omit<SignatureDraft, 'qualificationId'> => ({
 const newerDraft = (params: Params): SignatureDraft => ({
   ...readForm(params),
   qualificationId: readText(params, 'QualificationId', MAX_ID_CHARACTERS, null),
+  supplement: {
+    thirdParty: readBoolean(params, 'ThirdParty'),
+    applyScene: readText(params, 'ApplySceneContent', MAX_TEXT_CHARACTERS, ''),
+    moreData: readMoreData(params),
+    authorizationLetterId: readNumericId(params, 'AuthorizationLetterId'),
+    trademarkId: readNumericId(params, 'TrademarkId'),
+    appIcpRecordId: readNumericId(params, 'AppIcpRecordId'),
+  },
 });
 
 const olderDraft = (params: Params): SignatureDraft => ({
@@ -125,19 +152,28 @@ const olderDraft = (params: Params): SignatureDraft => ({
 
 const applied = (sign: Signature) => ({ OrderId: sign.orderId, SignName: sign.name });
 
-/** Filings with the operators, letters, trademarks and app records are not kept here: their fields stay out. */
+/** The ids that the caller gave, as the numbers that the SDKs type them as; what was not given stays out. */
+const papers = ({ authorizationLetterId, trademarkId, appIcpRecordId }: SignatureSupplement) => ({
+  ...(authorizationLetterId === null ? {} : { AuthorizationLetterId: Number(authorizationLetterId) }),
+  ...(trademarkId === null ? {} : { TrademarkId: Number(trademarkId) }),
+  ...(appIcpRecordId === null ? {} : { AppIcpRecordId: Number(appIcpRecordId) }),
+});
+
+/** Filings with the operators are not kept here, nor what became of letters, trademarks and app records. */
 const whole = (sign: Signature, ownUse: boolean) => ({
   SignName: sign.name,
   SignCode: `SIGN_${sign.id}`,
   SignStatus: STATUS_NUMBER[sign.state],
-  AuditInfo: { RejectInfo: sign.reason ?? '' },
+  AuditInfo: verdict(sign),
   // The SDKs type it as a number; registration keeps it below 2^53.
   QualificationId: Number(sign.qualificationId),
-  ThirdParty: !ownUse,
+  ThirdParty: sign.supplement.thirdParty ?? !ownUse,
+  ApplyScene: sign.supplement.applyScene,
+  ...papers(sign.supplement),
   Remark: sign.remark,
   OrderId: sign.orderId,
   CreateDate: wireTime(sign.createdAt.getTime()),
-  FileUrlList: [],
+  FileUrlList: sign.supplement.moreData,
   SignIspRegisterDetailList: [],
 });
 
@@ -145,7 +181,8 @@ const listed = (sign: Signature) => ({
   SignName: sign.name,
   AuditStatus: SIGN_AUDIT_STATUS[sign.state],
   BusinessType: sign.codeOnly ? '验证码类型' : '通用类型',
-  Reason: { RejectInfo: sign.reason ?? '' },
+  Reason: rejection(sign),
+  ...papers(sign.supplement),
   OrderId: sign.orderId,
   CreateDate: wireTime(sign.createdAt.getTime()),
 });

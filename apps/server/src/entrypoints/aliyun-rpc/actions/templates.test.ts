@@ -23,6 +23,8 @@ describe('templates', () => {
     reason: null,
     orderId: '78',
     createdAt: new Date(AT),
+    decidedAt: new Date(AT + 61_000),
+    supplement: { applyScene: 'shop', moreData: ['papers/1.png'], trafficDriving: 'none', intlType: 2 },
   };
   const registry = (kinds: readonly Template['kind'][] = ['international']) => {
     const seen: unknown[] = [];
@@ -49,24 +51,43 @@ describe('templates', () => {
     variables: {},
     relatedSignName: null,
     remark: 'r',
+    supplement: { applyScene: '', moreData: [], trafficDriving: '', intlType: null },
   };
+  const { supplement: _, ...olderDraft } = draft;
 
   it('apply in the newer and the older words', async () => {
     const { seen, deps } = registry();
-    const rule = { TemplateRule: '{"code":"numberCaptcha"}', RelatedSignName: '示例', IntlType: '2' };
+    const rule = {
+      TemplateRule: '{"code":"numberCaptcha"}',
+      RelatedSignName: '示例',
+      IntlType: '2',
+      ApplySceneContent: 'https://example.com',
+      'MoreData.1': 'papers/1.png',
+      TrafficDriving: 'none',
+    };
     const applied = { OrderId: '78', TemplateCode: 'SMS_100000001', TemplateName: 'login' };
     expect((await answer(deps, 'CreateSmsTemplate', { ...form, ...rule })).fields).toEqual(applied);
     expect((await answer(deps, 'UpdateSmsTemplate', { ...form, ...rule, ...code })).fields).toEqual(applied);
     expect((await answer(deps, 'AddSmsTemplate', form)).fields).toEqual(code);
     expect((await answer(deps, 'ModifySmsTemplate', { ...form, ...code })).fields).toEqual(code);
     expect((await answer(deps, 'DeleteSmsTemplate', code)).fields).toEqual(code);
-    const ruled = { ...draft, variables: { code: 'numberCaptcha' }, relatedSignName: '示例' };
+    const ruled = {
+      ...draft,
+      variables: { code: 'numberCaptcha' },
+      relatedSignName: '示例',
+      supplement: {
+        applyScene: 'https://example.com',
+        moreData: ['papers/1.png'],
+        trafficDriving: 'none',
+        intlType: 2,
+      },
+    };
     const which = { code: 'SMS_100000001' };
     expect(seen).toEqual([
       ['create', TENANT, ruled, ACTOR],
       ['update', TENANT, which, ruled, ACTOR],
-      ['create', TENANT, draft, ACTOR],
-      ['update', TENANT, which, draft, ACTOR],
+      ['create', TENANT, olderDraft, ACTOR],
+      ['update', TENANT, which, olderDraft, ACTOR],
       ['remove', TENANT, which, ACTOR],
     ]);
   });
@@ -92,6 +113,10 @@ describe('templates', () => {
       VariableAttribute: '{"code":"numberCaptcha"}',
       SignList: { SignList: ['示例'] },
       CreateDate: '2026-11-22 00:05:09',
+      AuditInfo: { AuditDate: '2026-11-22 00:06:10', RejectInfo: '' },
+      ApplyScene: 'shop',
+      IntlType: 2,
+      MoreDataFileUrlList: { MoreDataFileUrl: ['papers/1.png'] },
     });
     const older = await answer(deps, 'QuerySmsTemplate', code);
     expect(older.fields).toMatchObject({ TemplateType: 3, TemplateStatus: 10, Reason: '' });
@@ -107,6 +132,15 @@ describe('templates', () => {
       [1, 2],
       [6, 3],
     ]);
-    expect(listed[0]!.AuditStatus).toBe('AUDIT_SATE_CANCEL');
+    expect(listed[0]).toMatchObject({ AuditStatus: 'AUDIT_SATE_CANCEL', TrafficDriving: 'none' });
+    expect(listed[0]!.Reason).toEqual({ RejectInfo: '', RejectSubInfo: '' });
+    const rejected = { ...template, state: 'rejected' as const, reason: 'too vague' };
+    const list = async () => ({ items: [rejected], total: 1 });
+    const again = await answer({ templates: { ...deps.templates, list } }, 'QuerySmsTemplateList', {});
+    expect((again.fields!.SmsTemplateList as Record<string, unknown>[])[0]!.Reason).toEqual({
+      RejectInfo: 'too vague',
+      RejectSubInfo: '',
+      RejectDate: '2026-11-22 00:06:10',
+    });
   });
 });

@@ -5,13 +5,22 @@ import { businessError } from '../errors.ts';
 import { type Params, param } from '../params.ts';
 import type { DysmsDeps } from './deps.ts';
 import { dysmsAction, resourceOf } from './dysms-action.ts';
-import { demand, readInteger, readListPage, readRequiredInteger, readText } from './parameters.ts';
+import {
+  demand,
+  readInteger,
+  readListPage,
+  readMoreData,
+  readRequiredInteger,
+  readText,
+} from './parameters.ts';
 import {
   LISTED_TEMPLATE_TYPE,
+  rejection,
   STATUS_NUMBER,
   TEMPLATE_AUDIT_STATUS,
   TEMPLATE_TYPE,
   templateKind,
+  verdict,
   wireTime,
 } from './wire-words.ts';
 
@@ -23,6 +32,7 @@ const INTL_TYPES = [0, 2] as const;
 const MAX_TEXT_CHARACTERS = 2_000;
 const MAX_RULE_CHARACTERS = 4_096;
 const MAX_NAME_CHARACTERS = 64;
+const MAX_SCENE_CHARACTERS = 500;
 
 const resources = (call: ActionCall) => [resourceOf(call, 'template', param(call.params, 'TemplateCode'))];
 const all = (call: ActionCall) => [resourceOf(call, 'template', '*')];
@@ -40,13 +50,13 @@ function newerActions({ templates }: TemplateDeps): Action[] {
       required,
       resources: all,
       handle: async ({ params }, { tenantId, actor }) =>
-        applied(await templates.create(tenantId, readDraft(params), actor)),
+        applied(await templates.create(tenantId, newerDraft(params), actor)),
     }),
     dysmsAction('UpdateSmsTemplate', {
       required: ['TemplateCode', ...required],
       resources,
       handle: async ({ params }, { tenantId, actor }) =>
-        applied(await templates.update(tenantId, { code: readCode(params) }, readDraft(params), actor)),
+        applied(await templates.update(tenantId, { code: readCode(params) }, newerDraft(params), actor)),
     }),
     dysmsAction('DeleteSmsTemplate', {
       required: ['TemplateCode'],
@@ -118,8 +128,6 @@ const readCode = (params: Params): string => readText(params, 'TemplateCode', MA
 function readDraft(params: Params): TemplateDraft {
   // Each number of the range is a kind.
   const kind = templateKind(readRequiredInteger(params, 'TemplateType', TEMPLATE_TYPES))!;
-  const intlType = readInteger(params, 'IntlType', INTL_TYPES, null);
-  demand(intlType === null || kind === 'international', 'IntlType', 'left out unless TemplateType is 3');
   return {
     name: readText(params, 'TemplateName', MAX_TEXT_CHARACTERS, ''),
     kind,
@@ -127,6 +135,25 @@ function readDraft(params: Params): TemplateDraft {
     variables: readRule(readText(params, 'TemplateRule', MAX_RULE_CHARACTERS, ''), kind),
     relatedSignName: readText(params, 'RelatedSignName', MAX_NAME_CHARACTERS, null),
     remark: readText(params, 'Remark', MAX_TEXT_CHARACTERS, ''),
+  };
+}
+
+function newerDraft(params: Params): TemplateDraft {
+  const draft = readDraft(params);
+  const intlType = readInteger(params, 'IntlType', INTL_TYPES, null);
+  demand(
+    intlType === null || draft.kind === 'international',
+    'IntlType',
+    'left out unless TemplateType is 3',
+  );
+  return {
+    ...draft,
+    supplement: {
+      applyScene: readText(params, 'ApplySceneContent', MAX_SCENE_CHARACTERS, ''),
+      moreData: readMoreData(params),
+      trafficDriving: readText(params, 'TrafficDriving', MAX_SCENE_CHARACTERS, ''),
+      intlType,
+    },
   };
 }
 
@@ -150,14 +177,16 @@ const applied = (template: Template) => ({
   TemplateName: template.name,
 });
 
-/** GetSmsTemplate types TemplateStatus and TemplateType as text. Files are not kept for templates. */
+/** GetSmsTemplate types TemplateStatus and TemplateType as text. Papers are names: their files are not kept here. */
 const whole = (template: Template) => ({
   TemplateCode: template.code,
   TemplateName: template.name,
   TemplateContent: template.content,
   TemplateType: String(TEMPLATE_TYPE[template.kind]),
   TemplateStatus: String(STATUS_NUMBER[template.state]),
-  AuditInfo: { RejectInfo: template.reason ?? '' },
+  AuditInfo: verdict(template),
+  ApplyScene: template.supplement.applyScene,
+  ...(template.supplement.intlType === null ? {} : { IntlType: template.supplement.intlType }),
   RelatedSignName: template.relatedSignName ?? '',
   SignList: { SignList: template.relatedSignName === null ? [] : [template.relatedSignName] },
   VariableAttribute: JSON.stringify(template.variables),
@@ -165,7 +194,7 @@ const whole = (template: Template) => ({
   OrderId: template.orderId,
   CreateDate: wireTime(template.createdAt.getTime()),
   FileUrlList: { FileUrl: [] },
-  MoreDataFileUrlList: { MoreDataFileUrl: [] },
+  MoreDataFileUrlList: { MoreDataFileUrl: template.supplement.moreData },
 });
 
 const older = (template: Template) => ({
@@ -185,7 +214,8 @@ const listed = (template: Template) => ({
   TemplateType: LISTED_TEMPLATE_TYPE[template.kind],
   OuterTemplateType: TEMPLATE_TYPE[template.kind],
   AuditStatus: TEMPLATE_AUDIT_STATUS[template.state],
-  Reason: { RejectInfo: template.reason ?? '' },
+  Reason: rejection(template),
+  TrafficDriving: template.supplement.trafficDriving,
   SignatureName: template.relatedSignName ?? '',
   OrderId: template.orderId,
   CreateDate: wireTime(template.createdAt.getTime()),

@@ -54,6 +54,21 @@ const CHINA_OFFSET_MS = 8 * 3_600_000;
 export const wireTime = (ms: number): string =>
   new Date(ms + CHINA_OFFSET_MS).toISOString().slice(0, 19).replace('T', ' ');
 
+type Decided = { state: ApprovalState; reason: string | null; decidedAt: Date | null };
+
+/** AuditInfo: when it was decided, approvals too, and why not. Undated while it waits. */
+export const verdict = ({ reason, decidedAt }: Decided) => ({
+  ...(decidedAt === null ? {} : { AuditDate: wireTime(decidedAt.getTime()) }),
+  RejectInfo: reason ?? '',
+});
+
+/** Reason of the two lists; its date is one of a rejection. */
+export const rejection = ({ state, reason, decidedAt }: Decided) => ({
+  ...(state !== 'rejected' || decidedAt === null ? {} : { RejectDate: wireTime(decidedAt.getTime()) }),
+  RejectInfo: reason ?? '',
+  RejectSubInfo: '',
+});
+
 /** The day of UTC+8 that holds an instant in ms, as `yyyyMMdd`. */
 export const wireDay = (ms: number): string => wireTime(ms).slice(0, 10).replaceAll('-', '');
 

@@ -10,6 +10,7 @@ type MessageOperation =
   | 'unmaskMessage'
   | 'listRefusals'
   | 'listInbound'
+  | 'unmaskInbound'
   | 'listOptOuts'
   | 'removeOptOut';
 
@@ -36,6 +37,7 @@ export function messageHandlers(deps: ConsoleApiDeps): Pick<Handlers, MessageOpe
         recipients: [recipient],
         outId,
         repeat: null,
+        nonce: null,
       });
       return 'bizId' in answer
         ? { code: answer.code, message: 'OK', bizId: answer.bizId }
@@ -48,6 +50,9 @@ export function messageHandlers(deps: ConsoleApiDeps): Pick<Handlers, MessageOpe
     async listInbound({ params, query: { cursor, limit } }) {
       const page = await inbound.list(params.tenantId, { cursor: idCursor(cursor), limit });
       return { ...page, items: page.items.map((reply) => ({ ...reply, at: instant(reply.at) })) };
+    },
+    async unmaskInbound({ params, body }, { actor }) {
+      return { items: await inbound.unmask({ ...params, ...body, actor }) };
     },
     async listOptOuts({ params, query: { cursor, limit } }) {
       const page = await optOuts.list(params.tenantId, { cursor: idCursor(cursor), limit });

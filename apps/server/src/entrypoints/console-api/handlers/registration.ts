@@ -14,12 +14,13 @@ type RegistrationOperation =
   | 'updateTemplate'
   | 'deleteTemplate';
 
-const dated = <Row extends { createdAt: Date }>(row: Row) => ({
+const dated = <Row extends { createdAt: Date; decidedAt: Date | null }>(row: Row) => ({
   ...row,
   createdAt: row.createdAt.toISOString(),
+  decidedAt: row.decidedAt?.toISOString() ?? null,
 });
-const ofSignature = ({ orderId: _, ...signature }: Signature) => dated(signature);
-const ofTemplate = ({ orderId: _, ...template }: Template) => dated(template);
+const ofSignature = ({ orderId: _, supplement: __, ...signature }: Signature) => dated(signature);
+const ofTemplate = ({ orderId: _, supplement: __, ...template }: Template) => dated(template);
 
 export function registrationHandlers(deps: ConsoleApiDeps): Pick<Handlers, RegistrationOperation> {
   const { registration, signatures, templates } = deps;

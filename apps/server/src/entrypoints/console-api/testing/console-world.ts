@@ -6,7 +6,7 @@ import {
   plantedScreen,
 } from '../../../../../../tests/world/messages.ts';
 import { createCarriers } from '../../../modules/sms/carriers/public.ts';
-import { createInbound } from '../../../modules/sms/inbound/public.ts';
+import { createInbound, type Inbound, inboundLane } from '../../../modules/sms/inbound/public.ts';
 import { createMessageReading, type SendCall } from '../../../modules/sms/messages/public.ts';
 import { createOptOuts } from '../../../modules/sms/opt-outs/public.ts';
 import { createRegistration } from '../../../modules/sms/registration/public.ts';
@@ -43,10 +43,12 @@ export type ConsoleWorld = {
   readonly failures: { requestId: string; operation: string; error: unknown }[];
   readonly sent: SendCall[];
   readonly timers: { delayMs: number; act: () => void; cancelled: boolean }[];
-  /** Tells the open pages of a tenant that messages changed. */
-  tell(tenantId: string): void;
-  listeners(tenantId: string): number;
+  /** Tells the open pages of a tenant, of the reviewers (`reviews`) or of the phone (`phone`) that something changed. */
+  tell(topic: string): void;
+  listeners(topic: string): number;
   phones: SandboxPhones | null;
+  /** A reply that came in over a carrier. */
+  receive: Inbound['receive'];
   /** A request as the console sends it: with the header, and with the person's cookie. */
   ask(person: Person | null, options: InjectOptions): Promise<LightMyRequestResponse>;
   /** Another server with other deps over the same services. */
@@ -112,7 +114,8 @@ async function openConsoleWorld(
     vault,
     ids,
     lastSender: reading.lastSender,
-    commit: () => Promise.reject(new Error('nothing comes in here')),
+    commit: world.lane(inboundLane({ wakePusher: () => undefined })),
+    makeChange,
     decodeText: () => null,
     accessNumber: () => undefined,
     now,
@@ -156,6 +159,11 @@ async function openConsoleWorld(
   });
 
   const listeners = new Map<string, Set<() => void>>();
+  const on = (topic: string, listener: () => void): (() => void) => {
+    const ofTopic = listeners.get(topic) ?? new Set();
+    listeners.set(topic, ofTopic.add(listener));
+    return () => ofTopic.delete(listener);
+  };
   const failures: ConsoleWorld['failures'] = [];
   const sent: SendCall[] = [];
   const timers: ConsoleWorld['timers'] = [];
@@ -170,10 +178,11 @@ async function openConsoleWorld(
     sent,
     timers,
     phones: null,
-    tell: (tenantId) => {
-      for (const listener of listeners.get(tenantId) ?? []) listener();
+    tell: (topic) => {
+      for (const listener of listeners.get(topic) ?? []) listener();
     },
-    listeners: (tenantId) => listeners.get(tenantId)?.size ?? 0,
+    listeners: (topic) => listeners.get(topic)?.size ?? 0,
+    receive: inbound.receive,
     deps: {
       accounts,
       access,
@@ -188,7 +197,11 @@ async function openConsoleWorld(
       webhooks,
       carriers,
       queuedAt: () => 3,
-      sandbox: { phone: '13800138000', control: () => console.phones },
+      sandbox: {
+        phone: '13800138000',
+        control: () => console.phones,
+        onMessage: (listener) => on('phone', listener),
+      },
       async send(call) {
         sent.push(call);
         return { code: 'OK', bizId: '1^0' };
@@ -196,11 +209,8 @@ async function openConsoleWorld(
       now,
       requestId: () => `request-${++requests}`,
       reportFailure: (failure) => failures.push(failure),
-      onChange(tenantId, listener) {
-        const ofTenant = listeners.get(tenantId) ?? new Set();
-        listeners.set(tenantId, ofTenant.add(listener));
-        return () => ofTenant.delete(listener);
-      },
+      onChange: on,
+      onReview: (listener) => on('reviews', listener),
       setTimer(delayMs, act) {
         const timer = { delayMs, act, cancelled: false };
         timers.push(timer);

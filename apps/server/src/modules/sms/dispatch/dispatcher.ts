@@ -6,8 +6,9 @@ import type { Outgoing } from '../messages/public.ts';
 import type { RouteChoice } from '../routing/public.ts';
 import { FifoQueue } from './fifo-queue.ts';
 import type { OutcomeItem } from './lanes.ts';
-import { conclude, statusCode } from './model.ts';
-import type { AttemptRow, SegmentWrite } from './store.ts';
+import type { AnsweredOutcome } from './late-answers.ts';
+import { conclude as concludeAttempt, type SegmentWrite, statusCode } from './model.ts';
+import type { AttemptRow } from './store.ts';
 
 /** A carrier as the dispatcher drives it. */
 export type DispatchCarrier = {
@@ -15,7 +16,7 @@ export type DispatchCarrier = {
   sandbox: boolean;
   sourceAddress: string;
   window: number;
-  link: Link;
+  link: Pick<Link, 'state' | 'capacity' | 'submit'>;
 };
 
 export type DispatcherDeps = {
@@ -41,6 +42,8 @@ export type Dispatcher = {
   /** The link of a carrier has room, or carriers changed. */
   wake(): void;
   settled(batch: readonly Settled[]): void;
+  /** Answers after their timeout: each settles its segment as far as that is still open, none sends anything again. */
+  late(batch: readonly Settled[]): void;
   /** Nothing is queued, recorded or on the wire. */
   idle(): boolean;
   /** No segment has an intent without a stored outcome. */
@@ -53,6 +56,8 @@ export type Dispatcher = {
 const MEMORY_LIMIT = 20_000;
 /** Intents may run this many windows ahead of the wire: the commit of the next overlaps the sending of the last. */
 const WINDOWS_AHEAD = 2;
+/** Segments without an answer that a late one may still name, the oldest go first: as many as a session remembers. */
+const UNANSWERED_LIMIT = 4_096;
 const STORE_RETRY_MS = 1_000;
 const UNROUTED_CHECK_MS = 1_000;
 
@@ -65,7 +70,10 @@ type OnWire = {
   carrier: DispatchCarrier;
   outcomes: (Settled['outcome'] | undefined)[];
   unsettled: number;
+  /** Answers that came when all outcomes were there, but not on the disk yet; null from then on. */
+  lateAnswers: OutcomeItem[] | null;
 };
+type Place = { entry: OnWire; segment: number };
 type Lane = {
   queue: FifoQueue<Queued>;
   /** Segments whose intent is durable, waiting for the link. */
@@ -77,7 +85,8 @@ type Lane = {
 /** Steps 11 to 16 for one process: queues by carrier, intent, wire, outcome. All state is bounded. */
 export function createDispatcher(deps: DispatcherDeps): Dispatcher {
   const lanes = new Map<string, Lane>();
-  const onWire = new Map<number, { entry: OnWire; segment: number }>();
+  const onWire = new Map<number, Place>();
+  const unanswered = new Map<number, Place>();
   let unrouted: Queued[] = [];
   let inMemory = 0;
   let outcomesOpen = 0;
@@ -184,6 +193,7 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
             carrier,
             outcomes: submissions.map(() => undefined),
             unsettled: submissions.length,
+            lateAnswers: [],
           };
           submissions.forEach((submission, segment) => {
             onWire.set(submission.token, { entry, segment });
@@ -256,8 +266,42 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
         intendedAt: entry.intent.at,
       }),
     );
-    const conclusion = conclude(outcomes, message.attempt, deps.now(), message.expiresAt);
+    const conclusion = concludeAttempt(outcomes, message.attempt, deps.now(), message.expiresAt);
     return { kind: 'outcome', message, carrierId: entry.carrier.id, segments, conclusion };
+  };
+
+  const conclude = (entry: OnWire): void =>
+    record(conclusionOf(entry), () => {
+      for (const item of entry.lateAnswers ?? []) record(item, () => undefined);
+      entry.lateAnswers = null;
+      finish(entry.queued, entry.intent);
+    });
+
+  const awaitLate = (token: number, place: Place): void => {
+    unanswered.set(token, place);
+    if (unanswered.size <= UNANSWERED_LIMIT) return;
+    for (const oldest of unanswered.keys()) {
+      unanswered.delete(oldest);
+      break;
+    }
+  };
+
+  const takeLate = ({ entry, segment }: Place, answer: AnsweredOutcome): void => {
+    // Too late to act on: what the carrier refuses now is not tried again.
+    const outcome = answer.kind === 'rejected' ? { ...answer, retryable: false } : answer;
+    if (entry.unsettled > 0) {
+      entry.outcomes[segment] = outcome;
+      return;
+    }
+    const item: OutcomeItem = {
+      kind: 'late',
+      message: entry.queued.message,
+      carrierId: entry.carrier.id,
+      segment: segment + 1,
+      outcome,
+    };
+    if (entry.lateAnswers === null) record(item, () => undefined);
+    else entry.lateAnswers.push(item);
   };
 
   const wake = (): void => {
@@ -312,12 +356,20 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
         onWire.delete(token);
         const { entry, segment } = place;
         entry.outcomes[segment] = outcome;
+        if (outcome.kind === 'unknown' && outcome.reason === 'timeout') awaitLate(token, place);
         laneOf(entry.carrier.id).intended--;
-        if (--entry.unsettled > 0) continue;
-        record(conclusionOf(entry), () => finish(entry.queued, entry.intent));
+        if (--entry.unsettled === 0) conclude(entry);
       }
       deps.countStep(16, deps.seconds() - started);
       wake();
+    },
+    late(batch) {
+      for (const { token, outcome } of batch) {
+        const place = unanswered.get(token);
+        if (place === undefined || outcome.kind === 'unknown') continue;
+        unanswered.delete(token);
+        takeLate(place, outcome);
+      }
     },
     idle: () => inMemory === 0,
     wireIdle: () => outcomesOpen === 0 && [...lanes.values()].every((lane) => lane.intended === 0),

@@ -3,15 +3,9 @@ import type { Ids } from '../../../platform/ids.ts';
 import type { LogState } from '../../trust/audit/public.ts';
 import { type Ending, moveMessages, type Outgoing } from '../messages/public.ts';
 import { queueReports } from '../webhooks/public.ts';
-import type { Conclusion } from './model.ts';
-import {
-  type AttemptRow,
-  removeFinished,
-  type SegmentWrite,
-  storeAttempts,
-  storeChunks,
-  storeSegments,
-} from './store.ts';
+import { type LateAnswer, storeLateAnswers } from './late-answers.ts';
+import type { Conclusion, SegmentWrite } from './model.ts';
+import { type AttemptRow, removeFinished, storeAttempts, storeChunks, storeSegments } from './store.ts';
 
 /** Step 14: the intent, durable before anything goes on the wire. */
 export const attemptLane = (): Lane<AttemptRow, void, LogState> => ({
@@ -31,6 +25,7 @@ export type OutcomeItem =
       segments: SegmentWrite[];
       conclusion: Conclusion;
     }
+  | LateAnswer
   | { kind: 'expired'; message: Outgoing }
   | { kind: 'finished'; chunkId: string | null; attemptId: string | null };
 
@@ -56,10 +51,15 @@ export function outcomeLane(deps: {
       }[] = [];
       const chunkIds: string[] = [];
       const attemptIds: string[] = [];
+      const lateAnswers: LateAnswer[] = [];
       for (const item of items) {
         if (item.kind === 'finished') {
           if (item.chunkId !== null) chunkIds.push(item.chunkId);
           if (item.attemptId !== null) attemptIds.push(item.attemptId);
+          continue;
+        }
+        if (item.kind === 'late') {
+          lateAnswers.push(item);
           continue;
         }
         const { tenantId, messageId } = item.message;
@@ -92,6 +92,7 @@ export function outcomeLane(deps: {
         }
       }
       if (segments.length > 0) flush.later(storeSegments(flush.tx, segments, flush.now));
+      if (lateAnswers.length > 0) endings.push(...(await storeLateAnswers(flush.tx, lateAnswers, flush.now)));
       ended = [...new Set(endings.map((ending) => ending.tenantId))];
       if (endings.length > 0) await moveMessages(flush, endings, queueReports);
       if (retries.length > 0) flush.later(storeChunks(flush.tx, retries));

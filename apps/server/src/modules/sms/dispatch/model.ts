@@ -36,6 +36,59 @@ export function conclude(
   return notBefore < expiresAt ? { kind: 'retry', notBefore } : { kind: 'failed', errCode };
 }
 
+/** A segment as it is stored: an outcome of its submit, or the fate that its receipt told. */
+export type SegmentState = Outcome['kind'] | 'delivered' | 'undelivered' | 'expired';
+
+/**
+ * What an answer that came after its timeout means for a message in doubt, from the states of all segments of its
+ * attempt, that answer included. By the rules of `conclude`: unknown outweighs all, then a refused segment fails the
+ * message at once. It is never tried again, even where the carrier now says that it took nothing: the answer is too late
+ * to act on. `clear` when nothing is unknown any more: only receipts are missing, as after any submit.
+ */
+export function concludeLate(states: readonly SegmentState[]): 'in_doubt' | 'fail' | 'clear' {
+  if (states.includes('unknown')) return 'in_doubt';
+  return states.includes('rejected') ? 'fail' : 'clear';
+}
+
+/** The outcome of one segment of an attempt, as it is stored. */
+export type SegmentWrite = {
+  tenantId: string;
+  messageId: string;
+  attempt: number;
+  segment: number;
+  /** Null for what another server may have sent (restored-queue.ts). */
+  carrierId: string | null;
+  state: 'accepted' | 'rejected' | 'unknown';
+  carrierKey: string | null;
+  carrierMessageId: string | null;
+  status: string | null;
+  route: string;
+  /** ms */
+  intendedAt: number;
+};
+
+/** An attempt of which nobody knows what became of its segments. */
+export type LostAttempt = Pick<
+  SegmentWrite,
+  'tenantId' | 'messageId' | 'attempt' | 'route' | 'intendedAt'
+> & {
+  segmentCount: number;
+  /** Null when not even the carrier is known. */
+  carrierId: string | null;
+  /** Why nobody knows. */
+  status: 'process_lost' | 'restored';
+};
+
+/** Each of its segments with the outcome unknown: the carrier may have any of them, so a receipt may come for any. */
+export const unknownSegments = ({ segmentCount, ...lost }: LostAttempt): SegmentWrite[] =>
+  Array.from({ length: segmentCount }, (_, place) => ({
+    ...lost,
+    segment: place + 1,
+    state: 'unknown',
+    carrierKey: null,
+    carrierMessageId: null,
+  }));
+
 /** A command_status as receipts of the wire name it, e.g. `SMPP:0058`. */
 export const statusCode = (status: number): string =>
   `SMPP:${status.toString(16).toUpperCase().padStart(4, '0')}`;

@@ -4,14 +4,15 @@ import type { Vault } from '../../trust/vault/public.ts';
 import { moveMessages, type Outgoing, openEnvelope } from '../messages/public.ts';
 import { queueReports } from '../webhooks/public.ts';
 import type { Dispatcher } from './dispatcher.ts';
+import { type LostAttempt, unknownSegments } from './model.ts';
 import {
   type ClaimedChunk,
   type ClaimedMessage,
   claimChunks,
   type OrphanAttempt,
   readClaimed,
+  readOpenAttempts,
   readOrphanAttempts,
-  readSettled,
   releaseOrphanChunks,
   removeFinished,
   storeSegments,
@@ -31,7 +32,7 @@ export function createRecovery(deps: {
   db: Database;
   vault: Vault;
   makeChange: MakeChange;
-  dispatcher: Dispatcher;
+  dispatcher: Pick<Dispatcher, 'hasRoom' | 'take'>;
   owner: string;
   now(): number;
 }): Recovery {
@@ -71,41 +72,32 @@ export function createRecovery(deps: {
     return open.length;
   };
 
-  /** The messages of one intent without an outcome: nobody knows whether they went out, so they are marked, not sent. */
+  /**
+   * The messages of one intent without an outcome: nobody knows which of their segments went out, so each segment is
+   * marked, and none is sent. A receipt may still settle it (sms/receipts).
+   */
   const putInDoubt = (attempt: OrphanAttempt): Promise<number> =>
     deps.makeChange({
       tenants: [...new Set(attempt.tenant_ids)],
       async run(tx, log, now) {
-        const settled = await readSettled(
-          tx,
-          attempt.tenant_ids,
-          attempt.message_ids,
-          attempt.attempt_numbers,
-        );
-        const open = attempt.message_ids
-          .map((messageId, i) => ({
-            messageId,
-            tenantId: attempt.tenant_ids[i]!,
-            attempt: attempt.attempt_numbers[i]!,
-            route: attempt.routes[i]!,
-            intendedAt: attempt.at.getTime(),
-          }))
-          .filter(({ messageId }) => !settled.has(messageId));
+        const { tenant_ids, message_ids, attempt_numbers } = attempt;
+        const open = await readOpenAttempts(tx, tenant_ids, message_ids, attempt_numbers);
         if (open.length > 0) {
-          const lost = {
-            segment: 1,
-            carrierId: attempt.carrier_id,
-            state: 'unknown',
-            carrierKey: null,
-            carrierMessageId: null,
-            status: 'process_lost',
-          } as const;
-          await storeSegments(
-            tx,
-            open.map((one) => ({ ...one, ...lost })),
-            now,
-          );
-          const endings = open.map(({ tenantId, messageId }) => ({
+          const lost = open.map(({ message_id, segment_count }): LostAttempt => {
+            const place = message_ids.indexOf(message_id);
+            return {
+              tenantId: tenant_ids[place]!,
+              messageId: message_id,
+              attempt: attempt_numbers[place]!,
+              segmentCount: segment_count,
+              carrierId: attempt.carrier_id,
+              status: 'process_lost',
+              route: attempt.routes[place]!,
+              intendedAt: attempt.at.getTime(),
+            };
+          });
+          await storeSegments(tx, lost.flatMap(unknownSegments), now);
+          const endings = lost.map(({ tenantId, messageId }) => ({
             tenantId,
             messageId,
             event: 'doubt' as const,

@@ -1,4 +1,5 @@
 import type { Tx } from '../../../platform/db.ts';
+import type { SegmentState, SegmentWrite } from './model.ts';
 
 const list = (values: readonly (string | number | null)[]): string =>
   `{${values.map((v) => v ?? 'NULL').join(',')}}`;
@@ -40,21 +41,6 @@ export async function storeAttempts(tx: Tx, attempts: readonly AttemptRow[]): Pr
   );
 }
 
-export type SegmentWrite = {
-  tenantId: string;
-  messageId: string;
-  attempt: number;
-  segment: number;
-  carrierId: string;
-  state: 'accepted' | 'rejected' | 'unknown';
-  carrierKey: string | null;
-  carrierMessageId: string | null;
-  status: string | null;
-  route: string;
-  /** ms */
-  intendedAt: number;
-};
-
 export async function storeSegments(tx: Tx, segments: readonly SegmentWrite[], now: number): Promise<void> {
   await tx.query(
     {
@@ -83,6 +69,61 @@ export async function storeSegments(tx: Tx, segments: readonly SegmentWrite[], n
       now,
     ],
   );
+}
+
+export type LateAnswerWrite = Pick<
+  SegmentWrite,
+  'tenantId' | 'messageId' | 'attempt' | 'segment' | 'state' | 'carrierKey' | 'carrierMessageId' | 'status'
+>;
+export type AttemptKey = { tenant_id: string; message_id: string; attempt: number };
+
+/** Settles segments that are unknown still; returns their attempts. The carrier's own id replaces one that was guessed. */
+export async function settleUnknown(
+  tx: Tx,
+  answers: readonly LateAnswerWrite[],
+  now: number,
+): Promise<AttemptKey[]> {
+  const { rows } = await tx.query<AttemptKey>(
+    `with settled as (
+       update segments s set state = a.state, carrier_key = a.carrier_key, carrier_message_id = a.carrier_message_id,
+         status = a.status, at = to_timestamp($9 / 1000.0)
+       from unnest($1::bigint[], $2::bigint[], $3::smallint[], $4::smallint[], $5::text[], $6::text[], $7::text[], $8::text[])
+         as a (tenant_id, message_id, attempt, segment, state, carrier_key, carrier_message_id, status)
+       where s.tenant_id = a.tenant_id and s.message_id = a.message_id and s.attempt = a.attempt and s.segment = a.segment
+         and s.state = 'unknown'
+       returning s.tenant_id, s.message_id, s.attempt)
+     select distinct tenant_id, message_id, attempt from settled`,
+    [
+      list(answers.map((a) => a.tenantId)),
+      list(answers.map((a) => a.messageId)),
+      list(answers.map((a) => a.attempt)),
+      list(answers.map((a) => a.segment)),
+      list(answers.map((a) => a.state)),
+      answers.map((a) => a.carrierKey),
+      answers.map((a) => a.carrierMessageId),
+      answers.map((a) => a.status),
+      now,
+    ],
+  );
+  return rows;
+}
+
+export type AttemptSegment = AttemptKey & { state: SegmentState; status: string | null };
+
+/** All segments of these attempts, in order. */
+export async function readAttempts(tx: Tx, attempts: readonly AttemptKey[]): Promise<AttemptSegment[]> {
+  const { rows } = await tx.query<AttemptSegment>(
+    `select s.tenant_id, s.message_id, s.attempt, s.state, s.status
+     from unnest($1::bigint[], $2::bigint[], $3::smallint[]) as wanted (tenant_id, message_id, attempt)
+     join segments s using (tenant_id, message_id, attempt)
+     order by s.message_id, s.segment`,
+    [
+      list(attempts.map((a) => a.tenant_id)),
+      list(attempts.map((a) => a.message_id)),
+      list(attempts.map((a) => a.attempt)),
+    ],
+  );
+  return rows;
 }
 
 export async function storeChunks(
@@ -146,6 +187,40 @@ export async function claimChunks(
   return rows.sort((a, b) => (BigInt(a.id) < BigInt(b.id) ? -1 : 1));
 }
 
+export async function readOldestChunks(
+  tx: Tx,
+  limit: number,
+): Promise<{ id: string; tenant_ids: string[] }[]> {
+  const { rows } = await tx.query<{ id: string; tenant_ids: string[] }>(
+    'select id, tenant_ids from dispatch_chunks order by id limit $1',
+    [limit],
+  );
+  return rows;
+}
+
+/** The messages of a chunk that it still stands for: neither with a carrier, nor final, nor due in a newer chunk. */
+const QUEUED = `dispatch_chunks c
+  cross join lateral unnest(c.tenant_ids, c.message_ids) as q (tenant_id, id)
+  join messages m on m.tenant_id = q.tenant_id and m.id = q.id and m.state = 'accepted'
+    and not exists (select from segments s
+      where s.tenant_id = m.tenant_id and s.message_id = m.id and (s.state <> 'rejected' or s.attempt >= c.attempt))`;
+
+export type QueuedMessage = { tenant_id: string; id: string; attempt: number; segment_count: number };
+
+export async function readQueued(tx: Tx, chunkIds: readonly string[]): Promise<QueuedMessage[]> {
+  const { rows } = await tx.query<QueuedMessage>(
+    `select m.tenant_id, m.id, c.attempt, m.segment_count from ${QUEUED} where c.id = any ($1::bigint[])`,
+    [list(chunkIds)],
+  );
+  return rows;
+}
+
+/** How many messages the outbox holds, over all tenants. */
+export async function countQueued(tx: Tx): Promise<number> {
+  const { rows } = await tx.query<{ queued: number }>(`select count(*)::int as queued from ${QUEUED}`);
+  return rows[0]!.queued;
+}
+
 export type ClaimedMessage = {
   tenant_id: string;
   id: string;
@@ -192,19 +267,25 @@ export async function readOrphanAttempts(tx: Tx): Promise<OrphanAttempt[]> {
   return rows;
 }
 
-/** Which of these attempts have an outcome stored. */
-export async function readSettled(
+export type OpenAttempt = { message_id: string; segment_count: number };
+
+/** Those of these attempts that have no outcome stored, with the number of segments that each put on the wire. */
+export async function readOpenAttempts(
   tx: Tx,
   tenantIds: readonly string[],
   messageIds: readonly string[],
   attempts: readonly number[],
-): Promise<Set<string>> {
-  const { rows } = await tx.query<{ message_id: string }>(
-    `select distinct s.message_id from unnest($1::bigint[], $2::bigint[], $3::smallint[]) as wanted (tenant_id, message_id, attempt)
-     join segments s using (tenant_id, message_id, attempt)`,
+): Promise<OpenAttempt[]> {
+  const { rows } = await tx.query<OpenAttempt>(
+    `select m.id as message_id, m.segment_count
+     from unnest($1::bigint[], $2::bigint[], $3::smallint[]) as wanted (tenant_id, message_id, attempt)
+     join messages m on m.tenant_id = wanted.tenant_id and m.id = wanted.message_id
+     where not exists (
+       select from segments s
+       where s.tenant_id = wanted.tenant_id and s.message_id = wanted.message_id and s.attempt = wanted.attempt)`,
     [list(tenantIds), list(messageIds), list(attempts)],
   );
-  return new Set(rows.map((row) => row.message_id));
+  return rows;
 }
 
 /** Chunks of processes that are gone belong to nobody again. */

@@ -18,6 +18,8 @@ export type InboundResult =
 
 /** A reply as people see it; `phone` is masked, `at` in ms. */
 export type ListedReply = { id: string; phone: string; destCode: string; at: number; optOut: boolean };
+/** A reply shown in full, for a reason; `phone` in E.164. */
+export type ClearReply = { id: string; phone: string; text: string };
 export type ReplyPage = { items: ListedReply[]; total: number; next: string | null };
 
 /** A reply as its tenant gets it; `phone` in E.164, `receivedAt` in ms. */

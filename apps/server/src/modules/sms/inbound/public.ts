@@ -1,3 +1,4 @@
+export { INBOUND_ERRORS } from './errors.ts';
 export { type InboundWrite, inboundLane } from './lane.ts';
 export type { InboundItem, InboundResult, ListedReply, Reply, ReplyPage } from './model.ts';
 export {

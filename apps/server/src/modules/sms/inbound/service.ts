@@ -1,11 +1,15 @@
 import type { MessagePart } from '@signet/carrier-protocols/smpp';
-import { isOptOut, maskNumber, readNumber } from '@signet/sms-text';
+import { isOptOut, maskNumber, readNumber, withoutNumbers } from '@signet/sms-text';
 import type { Database } from '../../../platform/db.ts';
+import { DomainError } from '../../../platform/domain-error.ts';
 import { firstIdAt, type Ids } from '../../../platform/ids.ts';
+import type { MakeChange } from '../../trust/audit/public.ts';
 import type { Vault } from '../../trust/vault/public.ts';
 import { numberPlace } from '../opt-outs/public.ts';
+import { INBOUND_ERRORS } from './errors.ts';
 import type { InboundWrite } from './lane.ts';
 import {
+  type ClearReply,
   createPartKeeper,
   type DropReason,
   destCode,
@@ -47,6 +51,7 @@ export type InboundDeps = {
   lastSender(numberKey: Buffer): Promise<string | undefined>;
   /** `commit.lane(inboundLane(…))`: answers when the write is on disk. */
   commit(write: InboundWrite): Promise<InboundResult>;
+  makeChange: MakeChange;
   /** Text of octets by data_coding; null when it is none (sms/carriers/link). */
   decodeText(octets: Uint8Array, dataCoding: number): string | null;
   /** The access number of a carrier, without extension. */
@@ -65,6 +70,13 @@ export type Inbound = {
   receive(item: InboundItem): Promise<InboundResult>;
   /** Newest first; `cursor` is the `next` of the page before. The total stops at 10,000. */
   list(tenantId: string, page: { cursor: string | null; limit: number }): Promise<ReplyPage>;
+  /** Numbers and texts in clear; the audit entries are durable before. Throws `inbound.not_found`, `inbound.reason_required`. */
+  unmask(wanted: {
+    tenantId: string;
+    ids: readonly string[];
+    reason: string;
+    actor: string;
+  }): Promise<ClearReply[]>;
   /** What the push of these ids tells, in the order of the ids. */
   readReplies(tenantId: string, ids: readonly string[]): Promise<Reply[]>;
   /** Erases replies received before `atMs`, in portions; returns how many. */
@@ -77,6 +89,7 @@ export type Inbound = {
 type Token = { carrierId: string; link: AnsweringLink; delivery: InboundDelivery };
 
 const ERASED_AT_ONCE = 5_000;
+const REASON_CHARACTERS = 500;
 
 export function createInbound(deps: InboundDeps): Inbound {
   const counters = { stored: 0, optOuts: 0, givenUpParts: 0, unassigned: 0, unreadable: 0 };
@@ -195,7 +208,7 @@ function answer(tokens: readonly Token[], verb: 'acknowledge' | 'refuse'): void 
   for (const [link, list] of handles) link[verb](list);
 }
 
-function readSide({ db, vault }: Pick<InboundDeps, 'db' | 'vault'>) {
+function readSide({ db, vault, makeChange }: Pick<InboundDeps, 'db' | 'vault' | 'makeChange'>) {
   return {
     async list(
       tenantId: string,
@@ -214,6 +227,34 @@ function readSide({ db, vault }: Pick<InboundDeps, 'db' | 'vault'>) {
         optOut: row.opt_out,
       }));
       return { items, total, next: rows.length > limit ? items.at(-1)!.id : null };
+    },
+    async unmask({ tenantId, ids, reason, actor }: Parameters<Inbound['unmask']>[0]): Promise<ClearReply[]> {
+      const words = withoutNumbers(reason.trim()).slice(0, REASON_CHARACTERS);
+      if (words === '') {
+        throw new DomainError(
+          INBOUND_ERRORS.reasonMissing,
+          'State why you need to see the number and the text.',
+        );
+      }
+      const sealer = await vault.sealer(tenantId);
+      const rows = await makeChange({
+        tenants: [tenantId],
+        async run(tx, log) {
+          const found = await readByIds(tx, tenantId, ids);
+          if (found.length < new Set(ids).size) {
+            throw new DomainError(
+              INBOUND_ERRORS.notFound,
+              'There is no such reply, or its retention has ended; look at the list again.',
+            );
+          }
+          const facts = { reason: words };
+          for (const { id } of found) {
+            log.append({ action: 'inbound.unmasked', actor, tenantId, subject: `inb_${id}`, facts });
+          }
+          return found;
+        },
+      });
+      return rows.map(({ id, sealed }) => ({ id, ...openEnvelope(sealer.open(envelopePlace(id), sealed)) }));
     },
     async readReplies(tenantId: string, ids: readonly string[]): Promise<Reply[]> {
       const sealer = await vault.sealer(tenantId);

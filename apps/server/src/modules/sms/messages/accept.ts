@@ -38,15 +38,16 @@ const STEPS: readonly (readonly [number, Step])[] = [
 export async function accept(call: SendCall, deps: AcceptDeps): Promise<SendAnswer> {
   const known = call.repeat === null ? undefined : await recogniseRepeat(call, call.repeat, deps);
   if (known !== undefined) return known;
-  for (;;) {
+  for (let current = call; ; current = { ...call, nonce: null }) {
     const registryVersion = deps.registryVersion();
-    const candidates: Candidates = { call, now: deps.now(), list: [] };
+    const candidates: Candidates = { call: current, now: deps.now(), list: [] };
     const refusal = await judge(candidates, deps);
     const answer = await deps.commit(
       refusal === undefined
         ? { kind: 'send', candidates, registryVersion }
-        : { kind: 'refuse', call, refusal },
+        : { kind: 'refuse', call: current, refusal },
     );
+    // A stale commit has claimed the nonce all the same.
     if (answer !== 'stale') return answer;
   }
 }

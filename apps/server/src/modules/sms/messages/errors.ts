@@ -5,6 +5,7 @@ import type { StepNumber } from './life.ts';
  * message is chosen by the step, since some clients show it to people.
  */
 export const REFUSALS = [
+  { code: 'message.request_replayed', step: 1, http: 400, problem: 'refused', wire: 'SignatureNonceUsed' },
   { code: 'message.repeat_differs', step: 3, http: 409, problem: 'conflict', wire: 'IdempotencyKeyReused' },
   {
     code: 'message.number_illegal',

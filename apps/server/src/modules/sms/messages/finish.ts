@@ -1,6 +1,6 @@
 import type { Tx } from '../../../platform/db.ts';
 import type { OpenLog } from '../../trust/audit/public.ts';
-import { MESSAGE_STATES, type MessageEvent, type MessageState } from './model.ts';
+import { isFinal, MESSAGE_STATES, type MessageEvent, type MessageState } from './model.ts';
 import { moveStates } from './store.ts';
 
 export type Ending = {
@@ -15,7 +15,7 @@ export type Ending = {
 /** The part of a group commit, or of a change, that writing needs. */
 export type Writing = { tx: Tx; log: OpenLog; now: number };
 
-const EVENTS: readonly MessageEvent[] = ['doubt', 'deliver', 'fail', 'expire', 'reject'];
+const EVENTS: readonly MessageEvent[] = ['doubt', 'clear', 'deliver', 'fail', 'expire', 'reject'];
 
 /**
  * Moves messages along the state table inside a group commit, with an audit entry each, and queues the reports of those
@@ -37,13 +37,14 @@ export async function moveMessages(
     for (const messageId of done) {
       const ending = byId.get(messageId)!;
       flush.log.append({
-        action: `message.${to}`,
+        // `message.accepted` is the entry of step 10.
+        action: event === 'clear' ? 'message.cleared' : `message.${to}`,
         actor: ending.actor,
         tenantId: ending.tenantId,
         subject: `msg_${messageId}`,
         facts: { code: ending.errCode },
       });
-      if (to !== 'in_doubt') finals.push({ tenantId: ending.tenantId, messageId });
+      if (isFinal(to)) finals.push({ tenantId: ending.tenantId, messageId });
     }
     moved += done.length;
   }

@@ -25,6 +25,8 @@ export type SendCall = {
   outId: string | null;
   /** Header Idempotency-Key with a digest of the body it came with; null without the header. */
   repeat: { keyDigest: Buffer; bodyDigest: Buffer } | null;
+  /** Digest of the request's nonce, claimed in the commit of the call; null where there is none, or it is claimed. */
+  nonce: string | null;
 };
 
 export type SendAnswer = { code: 'OK'; bizId: string } | { code: string; message: string; refusal: Refusal };
@@ -63,16 +65,16 @@ export type MessageState =
   | 'undelivered'
   | 'refused'
   | 'expired';
-export type MessageEvent = 'release' | 'reject' | 'doubt' | 'deliver' | 'fail' | 'expire';
+export type MessageEvent = 'release' | 'reject' | 'doubt' | 'clear' | 'deliver' | 'fail' | 'expire';
 
 /**
  * The state table. A final state has no row: whatever comes later is counted and changes nothing, so a message has one
- * final state. A receipt can settle a doubt.
+ * final state. A receipt can settle a doubt; a late answer of the carrier clears it, and the message waits for its receipts.
  */
 export const MESSAGE_STATES: Readonly<Record<MessageState, Partial<Record<MessageEvent, MessageState>>>> = {
   held: { release: 'accepted', reject: 'refused', expire: 'expired' },
   accepted: { doubt: 'in_doubt', deliver: 'delivered', fail: 'undelivered', expire: 'expired' },
-  in_doubt: { deliver: 'delivered', fail: 'undelivered', expire: 'expired' },
+  in_doubt: { clear: 'accepted', deliver: 'delivered', fail: 'undelivered', expire: 'expired' },
   delivered: {},
   undelivered: {},
   refused: {},

@@ -12,6 +12,8 @@ export type Qualification = {
   state: ApprovalState;
   reason: string | null;
   createdAt: Date;
+  /** When the reviewer decided; null until then. */
+  decidedAt: Date | null;
 };
 
 export type QualificationDraft = Pick<

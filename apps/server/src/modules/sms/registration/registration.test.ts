@@ -132,7 +132,12 @@ describe('registration', () => {
     await decide(two.id, false, 'no licence');
     expect(world().registryVersion()).not.toBe(version);
     expect(await approved()).toEqual([one.id]);
-    expect(await registration.get(TENANT, two.id)).toMatchObject({ state: 'rejected', reason: 'no licence' });
+    expect(await registration.get(TENANT, two.id)).toMatchObject({
+      state: 'rejected',
+      reason: 'no licence',
+      decidedAt: new Date(world().clock.ms),
+    });
+    expect(one.decidedAt).toBeNull();
     expect(await codeOf(decide(one.id, false, 'late'))).toBe('qualification.not_in_review');
   });
 
@@ -150,9 +155,18 @@ describe('registration', () => {
   it('seal the contact, and show the reviewer its phone masked', async () => {
     const one = await registration.create(TENANT, draft('contact'), 'user:1');
     const described = (await registration.describe([{ tenantId: TENANT, subjectId: one.id }])).get(one.id);
-    expect(described).toMatchObject({
+    expect(described).toEqual({
       title: 'contact',
-      facts: { contactPhone: '138****8000', creditCodeCheck: 'right' },
+      facts: {
+        company: '示例科技有限公司',
+        creditCode: '91350100M000100Y43',
+        creditCodeCheck: 'right',
+        legalPerson: '张三',
+        ownUse: true,
+        contactPhone: '138****8000',
+      },
+      text: null,
+      spans: [],
     });
     const { rows } = await world().db.sweep((tx) => tx.query('select * from qualifications'));
     const stored = JSON.stringify(rows) + JSON.stringify((await world().audit.read(null, 100)).entries);

@@ -5,6 +5,7 @@ import { ID_EPOCH_MS } from '../../../platform/ids.ts';
 import {
   type DecisionEffect,
   type Describe,
+  type Description,
   FORM_REVIEW_MS,
   nextApprovalState,
   type ReviewBook,
@@ -29,7 +30,7 @@ import {
   insertQualification,
   listQualifications,
   readForReview,
-  storeState,
+  storeDecision,
 } from './store.ts';
 
 export type Page = { limit: number; offset: number };
@@ -89,7 +90,13 @@ export function createRegistration(deps: {
               { limit: MAX_QUALIFICATIONS_A_TENANT },
             );
           }
-          const applied = { ...form, state: 'in_review' as const, reason: null, createdAt: new Date(now) };
+          const applied = {
+            ...form,
+            state: 'in_review' as const,
+            reason: null,
+            createdAt: new Date(now),
+            decidedAt: null,
+          };
           // The id is the time in ms, below 2^53 for the SDKs; all changes are one sequence, so the next free one is soon found.
           for (let id = now - ID_EPOCH_MS; ; id++) {
             const qualification: Qualification = { ...applied, id: String(id) };
@@ -125,7 +132,7 @@ export function createRegistration(deps: {
       }
       return found;
     },
-    async onDecision(tx, log, { tenantId, subjectId }, { approve, reason, actor }) {
+    async onDecision(tx, log, { tenantId, subjectId }, { approve, reason, actor }, now) {
       const current = await findQualification(tx, tenantId, subjectId);
       const state = current && nextApprovalState(current.state, approve ? 'approve' : 'reject');
       if (state === undefined) {
@@ -134,7 +141,11 @@ export function createRegistration(deps: {
           'This qualification is not in review any more.',
         );
       }
-      await storeState(tx, tenantId, subjectId, state, approve ? null : reason);
+      await storeDecision(tx, tenantId, subjectId, {
+        state,
+        reason: approve ? null : reason,
+        at: new Date(now),
+      });
       log.append({
         action: `qualification.${state}`,
         actor,
@@ -147,7 +158,7 @@ export function createRegistration(deps: {
     async describe(subjects) {
       const ids = subjects.map(({ subjectId }) => subjectId);
       const rows = await deps.db.sweep((tx) => readForReview(tx, ids));
-      const described = new Map();
+      const described = new Map<string, Description>();
       for (const row of rows) {
         const sealer = await deps.vault.sealer(row.tenantId);
         const contact = openContact(sealer.open(place(row.id), row.sealedContact));
@@ -156,9 +167,9 @@ export function createRegistration(deps: {
           facts: {
             company: row.company,
             creditCode: row.creditCode,
-            creditCodeCheck: hasRightCheckCharacter(row.creditCode) ? 'right' : 'wrong check character',
+            creditCodeCheck: hasRightCheckCharacter(row.creditCode) ? 'right' : 'wrong',
             legalPerson: row.legalPerson,
-            ownUse: row.ownUse ? 'yes' : 'no',
+            ownUse: row.ownUse,
             contactPhone: masked(contact.phone),
           },
           text: null,

@@ -3,7 +3,7 @@ import type { ApprovalState } from '../../trust/approvals/public.ts';
 import type { Qualification } from './model.ts';
 
 const COLUMNS = `id, name, company, credit_code as "creditCode", legal_person as "legalPerson", own_use as "ownUse",
-  state, reason, created_at as "createdAt"`;
+  state, reason, created_at as "createdAt", decided_at as "decidedAt"`;
 
 /** False when the id or the name is taken. */
 export async function insertQualification(
@@ -60,19 +60,16 @@ export async function findQualification(
   return rows[0];
 }
 
-export async function storeState(
+export async function storeDecision(
   tx: Tx,
   tenantId: string,
   id: string,
-  state: ApprovalState,
-  reason: string | null,
+  decision: { state: ApprovalState; reason: string | null; at: Date },
 ): Promise<void> {
-  await tx.query('update qualifications set state = $3, reason = $4 where tenant_id = $1 and id = $2', [
-    tenantId,
-    id,
-    state,
-    reason,
-  ]);
+  await tx.query(
+    'update qualifications set state = $3, reason = $4, decided_at = $5 where tenant_id = $1 and id = $2',
+    [tenantId, id, decision.state, decision.reason, decision.at],
+  );
 }
 
 export async function findApprovedIds(tx: Tx, tenantId: string): Promise<string[]> {

@@ -5,6 +5,12 @@ export const SIGNATURE_ERRORS = {
     problem: 'not_found',
     wire: 'isv.SMS_SIGNATURE_ILLEGAL',
   },
+  fileNotFound: {
+    code: 'signature.file_not_found',
+    http: 404,
+    problem: 'not_found',
+    wire: 'isv.SMS_SIGNATURE_ILLEGAL',
+  },
   nameIllegal: {
     code: 'signature.name_illegal',
     http: 400,

@@ -8,6 +8,7 @@ import {
   FORM_REVIEW_MS,
   nextApprovalState,
   type ReviewBook,
+  type ReviewFacts,
 } from '../../trust/approvals/public.ts';
 import type { MakeChange, OpenLog } from '../../trust/audit/public.ts';
 import type { Vault } from '../../trust/vault/public.ts';
@@ -21,10 +22,15 @@ import {
   MAX_APPLICATIONS_A_DAY,
   MAX_REMARK_CHARACTERS,
   MAX_SIGNATURES_A_TENANT,
+  NO_SUPPLEMENT,
   type SendableSignature,
+  type ShownFile,
   type Signature,
   type SignatureDraft,
   type SignatureFile,
+  type SignatureSupplement,
+  SOURCES,
+  showFile,
 } from './model.ts';
 import {
   countSignatures,
@@ -35,6 +41,7 @@ import {
   readForReview,
   replaceFiles,
   type SealedFile,
+  type SignatureForReview,
   storeSignature,
   storeState,
 } from './store.ts';
@@ -49,8 +56,8 @@ export type Signatures = {
   get(tenantId: string, which: Which): Promise<Signature>;
   /** Newest first; all of them without a page. */
   list(tenantId: string, page?: Page): Promise<{ items: Signature[]; total: number }>;
-  /** A file of the application, from 0, for its reviewer; the look is audited. Errors: signature.not_found. */
-  readFile(tenantId: string, id: string, position: number, actor: string): Promise<SignatureFile>;
+  /** A file of the application, from 0, for its reviewer; the look is audited. Errors: signature.file_not_found. */
+  readFile(tenantId: string, id: string, position: number, actor: string): Promise<ShownFile>;
   /** At once when in memory: step 5 of a message. */
   lookup(
     tenantId: string,
@@ -75,8 +82,6 @@ const FILE_FAULTS: Readonly<Record<FileFault, string>> = {
   empty: 'A file is empty; send it again.',
   suffix: 'Files are jpg, jpeg, png or gif; convert the others.',
 };
-
-const SOURCES = ['enterprise', 'website', 'app', 'official account', 'shop', 'trademark'];
 
 const place = (id: string, position: number) => ({
   table: 'signature_files',
@@ -208,7 +213,13 @@ export function createSignatures(deps: {
     }));
   };
 
-  const drafted = (draft: SignatureDraft, id: string, qualificationId: string, now: number): Signature => ({
+  const drafted = (
+    draft: SignatureDraft,
+    id: string,
+    qualificationId: string,
+    now: number,
+    said: SignatureSupplement = NO_SUPPLEMENT,
+  ): Signature => ({
     id,
     name: draft.name,
     source: draft.source,
@@ -219,6 +230,8 @@ export function createSignatures(deps: {
     reason: null,
     orderId: deps.ids.next(),
     createdAt: new Date(now),
+    decidedAt: null,
+    supplement: draft.supplement ?? said,
   });
 
   const cache = createVersionedCache<SendableSignature>({
@@ -274,7 +287,8 @@ export function createSignatures(deps: {
           if (state === undefined) throw notFound();
           const wanted = draft.qualificationId ?? current.qualificationId;
           const qualificationId = await chooseQualification(tx, tenantId, wanted);
-          const next = { ...drafted(draft, id, qualificationId, now), state, createdAt: current.createdAt };
+          const renewed = drafted(draft, id, qualificationId, now, current.supplement);
+          const next = { ...renewed, state, createdAt: current.createdAt };
           return apply(tx, log, now, tenantId, next, files, { action: 'signature.updated', actor });
         },
       });
@@ -286,7 +300,7 @@ export function createSignatures(deps: {
           const current = await find(tx, tenantId, which);
           const state = nextApprovalState(current.state, 'withdraw');
           if (state === undefined) throw notFound();
-          await storeState(tx, tenantId, current.id, state, null);
+          await storeState(tx, tenantId, current.id, { state, reason: null, decidedAt: null });
           await replaceFiles(tx, tenantId, current.id, []);
           await deps.reviews.closeReview(
             { subject: 'signature', subjectId: current.id, tenantId },
@@ -312,31 +326,37 @@ export function createSignatures(deps: {
       })),
     async readFile(tenantId, id, position, actor) {
       const file = await deps.db.withTenants([tenantId], (tx) => findFile(tx, tenantId, id, position));
-      if (file === undefined) throw notFound();
+      if (file === undefined) {
+        throw new DomainError(
+          SIGNATURE_ERRORS.fileNotFound,
+          'The application has no such file; it may have been replaced or destroyed.',
+        );
+      }
       // The entry is durable before the file is shown.
       await deps.makeChange({
         tenants: [tenantId],
         async run(_tx, log) {
           const facts = { position };
-          log.append({ action: 'signature.file_read', actor, tenantId, subject: `sig_${id}`, facts });
+          log.append({ action: 'signature.file.viewed', actor, tenantId, subject: `sig_${id}`, facts });
         },
       });
       const sealer = await deps.vault.sealer(tenantId);
-      return { suffix: file.suffix, contents: sealer.open(place(id, position), file.sealedContents) };
+      return showFile(id, position, sealer.open(place(id, position), file.sealedContents));
     },
     lookup: (tenantId, name) => cache.get(`${tenantId}/${name}`),
     async isKnown(tx, tenantId, name) {
       const found = await findByName(tx, tenantId, name);
       return found !== undefined && found.state !== 'withdrawn';
     },
-    async onDecision(tx, log, { tenantId, subjectId }, { approve, reason, actor }) {
+    async onDecision(tx, log, { tenantId, subjectId }, { approve, reason, actor }, now) {
       const current = await findById(tx, tenantId, subjectId);
       const state = current && nextApprovalState(current.state, approve ? 'approve' : 'reject');
       if (current === undefined || state === undefined) {
         throw new DomainError(SIGNATURE_ERRORS.notInReview, 'This signature is not in review any more.');
       }
       if (approve) await chooseQualification(tx, tenantId, current.qualificationId);
-      await storeState(tx, tenantId, subjectId, state, approve ? null : reason);
+      const decided = { state, reason: approve ? null : reason, decidedAt: new Date(now) };
+      await storeState(tx, tenantId, subjectId, decided);
       log.append({ action: `signature.${state}`, actor, tenantId, subject: `sig_${subjectId}`, facts: {} });
       log.changeRegistry();
     },
@@ -344,22 +364,22 @@ export function createSignatures(deps: {
       const ids = subjects.map(({ subjectId }) => subjectId);
       const rows = await deps.db.sweep((tx) => readForReview(tx, ids));
       return new Map(
-        rows.map((row) => [
-          row.id,
-          {
-            title: `【${row.name}】`,
-            facts: {
-              source: SOURCES[row.source] ?? String(row.source),
-              use: row.codeOnly ? 'codes only' : 'general',
-              qualificationId: row.qualificationId,
-              remark: row.remark,
-              files: String(row.fileCount),
-            },
-            text: null,
-            spans: [],
-          },
-        ]),
+        rows.map((row) => [row.id, { title: `【${row.name}】`, facts: factsOf(row), text: null, spans: [] }]),
       );
     },
+  };
+}
+
+function factsOf(row: SignatureForReview): ReviewFacts {
+  const source = SOURCES[row.source];
+  const { thirdParty, applyScene } = row.supplement;
+  return {
+    ...(source === undefined ? {} : { source }),
+    use: row.codeOnly ? 'codes_only' : 'general',
+    qualificationId: row.qualificationId,
+    remark: row.remark,
+    files: row.fileCount,
+    ...(thirdParty === null ? {} : { thirdParty }),
+    ...(applyScene === '' ? {} : { applyScene }),
   };
 }

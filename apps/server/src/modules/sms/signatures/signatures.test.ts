@@ -3,9 +3,10 @@ import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { changeWorldForTests } from '../../../../../../tests/world/changes.ts';
 import type { DomainError } from '../../../platform/domain-error.ts';
 import { createReviewBook } from '../../trust/approvals/public.ts';
-import { faultOfFiles, isSignatureName, type SignatureDraft } from './model.ts';
+import { faultOfFiles, isSignatureName, type SignatureDraft, sniffMediaType } from './model.ts';
 import { createSignatures, type Signatures } from './public.ts';
 
+const PNG_START = Buffer.from('89504e470d0a1a0a', 'hex');
 const TENANT = '1000';
 const OTHER = '1001';
 const draft = (name: string, more: Partial<SignatureDraft> = {}): SignatureDraft => ({
@@ -47,6 +48,32 @@ describe('names of signatures', () => {
     expect(faultOfFiles([file('png', 0)])).toBe('empty');
     expect(faultOfFiles([file('exe', 5)])).toBe('suffix');
     expect(faultOfFiles(Array.from({ length: 7 }, () => file('png', 5)))).toBe('too_many');
+  });
+});
+
+describe('files', () => {
+  const start = (hex: string) => Buffer.from(`${hex}00112233`, 'hex');
+  it.each([
+    ['89504e470d0a1a0a', 'image/png'],
+    ['ffd8ff', 'image/jpeg'],
+    ['474946383961', 'image/gif'],
+    ['474946383761', 'image/gif'],
+    ['255044462d', 'application/pdf'],
+    // a page, a drawing with a script, an archive
+    ['3c68746d6c3e', 'application/octet-stream'],
+    ['3c737667', 'application/octet-stream'],
+    ['504b0304', 'application/octet-stream'],
+  ])('that begin with %s are %s', (hex, mediaType) => {
+    expect(sniffMediaType(start(hex))).toBe(mediaType);
+  });
+  it('are what their first octets say and never a page, whatever they hold', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 40 }), (octets) =>
+        ['image/png', 'image/jpeg', 'image/gif', 'application/pdf', 'application/octet-stream'].includes(
+          sniffMediaType(Buffer.from(octets)),
+        ),
+      ),
+    );
   });
 });
 
@@ -185,7 +212,13 @@ describe('signatures', () => {
     await decide(one.id, true);
     expect(await signatures.lookup(TENANT, '示例戊')).toMatchObject({ state: 'approved' });
     const changed = await signatures.update(TENANT, draft('示例戊', { source: 5, remark: 'new' }), 'user:1');
-    expect(changed).toMatchObject({ id: one.id, state: 'in_review', source: 5, remark: 'new' });
+    expect(changed).toMatchObject({
+      id: one.id,
+      state: 'in_review',
+      source: 5,
+      remark: 'new',
+      decidedAt: null,
+    });
     expect(changed.orderId).not.toBe(one.orderId);
     expect(await signatures.lookup(TENANT, '示例戊')).toMatchObject({ state: 'in_review' });
     await signatures.update(TENANT, draft('示例戊'), 'user:1');
@@ -194,10 +227,12 @@ describe('signatures', () => {
     expect(await signatures.get(TENANT, { name: '示例戊' })).toMatchObject({
       state: 'rejected',
       reason: 'no proof',
+      decidedAt: new Date(world().clock.ms),
     });
     expect(await signatures.update(TENANT, draft('示例戊'), 'user:1')).toMatchObject({
       state: 'in_review',
       reason: null,
+      decidedAt: null,
     });
     expect(await codeOf(signatures.update(TENANT, draft('没有这个'), 'user:1'))).toBe('signature.not_found');
   });
@@ -214,7 +249,7 @@ describe('signatures', () => {
     expect(await codeOf(signatures.get(TENANT, { name: '示例己' }))).toBe('signature.not_found');
     expect((await signatures.list(TENANT)).items.map(({ name }) => name)).not.toContain('示例己');
     expect(await signatures.lookup(TENANT, '示例己')).toMatchObject({ state: 'withdrawn' });
-    expect(await codeOf(signatures.readFile(TENANT, one.id, 0, 'user:70'))).toBe('signature.not_found');
+    expect(await codeOf(signatures.readFile(TENANT, one.id, 0, 'user:70'))).toBe('signature.file_not_found');
     expect(await codeOf(signatures.remove(TENANT, { id: one.id }, 'user:1'))).toBe('signature.not_found');
     const again = await signatures.create(TENANT, draft('示例己'), 'user:1');
     expect(again).toMatchObject({ id: one.id, state: 'in_review' });
@@ -225,7 +260,7 @@ describe('signatures', () => {
   });
 
   it('keep their files sealed and show them for an audited reason only', async () => {
-    const contents = Buffer.from('a scan of a licence');
+    const contents = Buffer.concat([PNG_START, Buffer.from('a scan of a licence')]);
     const one = await signatures.create(
       TENANT,
       draft('示例庚', { files: [{ suffix: 'JPG', contents }] }),
@@ -235,13 +270,64 @@ describe('signatures', () => {
       tx.query<{ sealed_contents: Buffer }>('select sealed_contents from signature_files'),
     );
     expect(rows.every((row) => !row.sealed_contents.includes(contents))).toBe(true);
-    expect(await signatures.readFile(TENANT, one.id, 0, 'user:70')).toEqual({ suffix: 'jpg', contents });
-    expect((await world().audit.read(null, 1)).entries[0]).toMatchObject({
-      action: 'signature.file_read',
-      actor: 'user:70',
+    // What it is, not what the applicant called it.
+    expect(await signatures.readFile(TENANT, one.id, 0, 'user:70')).toEqual({
+      name: `signature-${one.id}-1.png`,
+      mediaType: 'image/png',
+      contents,
     });
+    expect((await world().audit.read(null, 1)).entries[0]).toMatchObject({
+      action: 'signature.file.viewed',
+      actor: 'user:70',
+      subject: `sig_${one.id}`,
+      facts: { position: 0 },
+    });
+    const { size } = await world().audit.read(null, 1);
+    for (const [tenantId, position] of [
+      [OTHER, 0],
+      [TENANT, 1],
+    ] as const) {
+      expect(await codeOf(signatures.readFile(tenantId, one.id, position, 'user:70'))).toBe(
+        'signature.file_not_found',
+      );
+    }
+    expect((await world().audit.read(null, 1)).size).toBe(size);
     const described = (await signatures.describe([{ tenantId: TENANT, subjectId: one.id }])).get(one.id);
-    expect(described).toMatchObject({ title: '【示例庚】', facts: { files: '1', use: 'general' } });
+    expect(described).toEqual({
+      title: '【示例庚】',
+      facts: { source: 'enterprise', use: 'general', qualificationId: '7', remark: '', files: 1 },
+      text: null,
+      spans: [],
+    });
+  });
+
+  it('keep what the caller said beside the form until the caller says something else', async () => {
+    const supplement = {
+      thirdParty: true,
+      applyScene: 'https://example.com/shop',
+      moreData: ['papers/1.png'],
+      authorizationLetterId: '1000001',
+      trademarkId: null,
+      appIcpRecordId: '9007199254740991',
+    };
+    const one = await signatures.create(TENANT, draft('示例壬', { supplement }), 'user:1');
+    expect((await signatures.get(TENANT, { id: one.id })).supplement).toEqual(supplement);
+    const described = await signatures.describe([{ tenantId: TENANT, subjectId: one.id }]);
+    expect(described.get(one.id)?.facts).toMatchObject({
+      thirdParty: true,
+      applyScene: 'https://example.com/shop',
+    });
+    await signatures.update(TENANT, draft('示例壬', { remark: 'old words' }), 'user:1');
+    expect((await signatures.get(TENANT, { id: one.id })).supplement).toEqual(supplement);
+    const said = { ...supplement, thirdParty: false, moreData: [] };
+    await signatures.update(TENANT, draft('示例壬', { supplement: said }), 'user:1');
+    expect((await signatures.get(TENANT, { id: one.id })).supplement).toEqual(said);
+    await signatures.remove(TENANT, { id: one.id }, 'user:1');
+    const again = await signatures.create(TENANT, draft('示例壬'), 'user:1');
+    expect(again).toMatchObject({
+      id: one.id,
+      supplement: { thirdParty: null, applyScene: '', moreData: [] },
+    });
   });
 
   it('are listed newest first, by pages, to their own tenant', async () => {

@@ -1,38 +1,57 @@
 import type { Tx } from '../../../platform/db.ts';
-import type { Signature, SignatureState } from './model.ts';
+import { NO_SUPPLEMENT, type Signature, type SignatureState, type SignatureSupplement } from './model.ts';
 
 const COLUMNS = `id, name, source, code_only as "codeOnly", qualification_id as "qualificationId", remark, state, reason,
-  order_id as "orderId", created_at as "createdAt"`;
+  order_id as "orderId", created_at as "createdAt", decided_at as "decidedAt", supplement`;
+
+type Row = Omit<Signature, 'supplement'> & { supplement: Partial<SignatureSupplement> };
+/** A row from before there were supplements has an empty one. */
+const read = <R extends Row>(row: R) => ({ ...row, supplement: { ...NO_SUPPLEMENT, ...row.supplement } });
 
 /** Also takes the place of a withdrawn signature of the same name, under that one's id. */
 export async function storeSignature(tx: Tx, tenantId: string, signature: Signature): Promise<void> {
   const { id, name, source, codeOnly, qualificationId, remark, state, reason, orderId, createdAt } =
     signature;
+  const supplement = JSON.stringify(signature.supplement);
   await tx.query(
-    `insert into signatures (id, tenant_id, name, source, code_only, qualification_id, remark, state, reason, order_id, created_at)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+    `insert into signatures (id, tenant_id, name, source, code_only, qualification_id, remark, state, reason, order_id, created_at, supplement)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
      on conflict (id) do update set source = excluded.source, code_only = excluded.code_only,
        qualification_id = excluded.qualification_id, remark = excluded.remark, state = excluded.state,
-       reason = excluded.reason, order_id = excluded.order_id, created_at = excluded.created_at`,
-    [id, tenantId, name, source, codeOnly, qualificationId, remark, state, reason, orderId, createdAt],
+       reason = excluded.reason, order_id = excluded.order_id, created_at = excluded.created_at, decided_at = null,
+       supplement = excluded.supplement`,
+    [
+      id,
+      tenantId,
+      name,
+      source,
+      codeOnly,
+      qualificationId,
+      remark,
+      state,
+      reason,
+      orderId,
+      createdAt,
+      supplement,
+    ],
   );
 }
 
 /** Withdrawn ones too. */
 export async function findByName(tx: Tx, tenantId: string, name: string): Promise<Signature | undefined> {
-  const { rows } = await tx.query<Signature>(
+  const { rows } = await tx.query<Row>(
     `select ${COLUMNS} from signatures where tenant_id = $1 and name = $2`,
     [tenantId, name],
   );
-  return rows[0];
+  return rows[0] && read(rows[0]);
 }
 
 export async function findById(tx: Tx, tenantId: string, id: string): Promise<Signature | undefined> {
-  const { rows } = await tx.query<Signature>(
-    `select ${COLUMNS} from signatures where tenant_id = $1 and id = $2`,
-    [tenantId, id],
-  );
-  return rows[0];
+  const { rows } = await tx.query<Row>(`select ${COLUMNS} from signatures where tenant_id = $1 and id = $2`, [
+    tenantId,
+    id,
+  ]);
+  return rows[0] && read(rows[0]);
 }
 
 export async function listSignatures(
@@ -40,12 +59,12 @@ export async function listSignatures(
   tenantId: string,
   page: { limit: number; offset: number },
 ): Promise<Signature[]> {
-  const { rows } = await tx.query<Signature>(
+  const { rows } = await tx.query<Row>(
     `select ${COLUMNS} from signatures where tenant_id = $1 and state <> 'withdrawn'
      order by created_at desc, id desc limit $2 offset $3`,
     [tenantId, page.limit, page.offset],
   );
-  return rows;
+  return rows.map(read);
 }
 
 /** Signatures that are shown, and applications since then, withdrawn ones too. */
@@ -62,19 +81,18 @@ export async function countSignatures(
   return rows[0]!;
 }
 
+/** `decidedAt` is null for what no reviewer did: the date of the last decision then stays. */
 export async function storeState(
   tx: Tx,
   tenantId: string,
   id: string,
-  state: SignatureState,
-  reason: string | null,
+  change: { state: SignatureState; reason: string | null; decidedAt: Date | null },
 ): Promise<void> {
-  await tx.query('update signatures set state = $3, reason = $4 where tenant_id = $1 and id = $2', [
-    tenantId,
-    id,
-    state,
-    reason,
-  ]);
+  await tx.query(
+    `update signatures set state = $3, reason = $4, decided_at = coalesce($5, decided_at)
+     where tenant_id = $1 and id = $2`,
+    [tenantId, id, change.state, change.reason, change.decidedAt],
+  );
 }
 
 // -- files
@@ -117,10 +135,10 @@ export type SignatureForReview = Signature & { fileCount: number };
 
 /** Of several tenants, for the review queue. */
 export async function readForReview(tx: Tx, ids: readonly string[]): Promise<SignatureForReview[]> {
-  const { rows } = await tx.query<SignatureForReview>(
+  const { rows } = await tx.query<Row & { fileCount: number }>(
     `select ${COLUMNS}, (select count(*)::int from signature_files f where f.signature_id = signatures.id) as "fileCount"
      from signatures where id = any($1::bigint[])`,
     [ids],
   );
-  return rows;
+  return rows.map(read);
 }

@@ -31,9 +31,31 @@ export type TemplateDraft = {
   variables: Readonly<Record<string, string>>;
   relatedSignName: string | null;
   remark: string;
+  /** Left out: what was said before stands. */
+  supplement?: TemplateSupplement;
 };
 
-export type Template = TemplateDraft & {
+/** What a caller may say beside the form: kept, echoed, shown to the reviewer; nothing judges by it. */
+export type TemplateSupplement = {
+  /** Where the template is used: a site, an app, a shop. */
+  applyScene: string;
+  /** Names of further papers, in the caller's words. */
+  moreData: readonly string[];
+  /** Where the text leads its reader to. */
+  trafficDriving: string;
+  /** Kind of an international template: 0 notice, 1 promotion, 2 code. */
+  intlType: number | null;
+};
+
+export const NO_SUPPLEMENT: TemplateSupplement = {
+  applyScene: '',
+  moreData: [],
+  trafficDriving: '',
+  intlType: null,
+};
+
+export type Template = Omit<TemplateDraft, 'supplement'> & {
+  supplement: TemplateSupplement;
   id: string;
   code: string;
   state: TemplateState;
@@ -41,6 +63,8 @@ export type Template = TemplateDraft & {
   /** Of the newest application. */
   orderId: string;
   createdAt: Date;
+  /** When the reviewer decided about the newest application; null until then. */
+  decidedAt: Date | null;
 };
 
 export const MAX_NAME_CHARACTERS = 30;

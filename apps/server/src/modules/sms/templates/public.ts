@@ -5,6 +5,7 @@ export {
   type Template,
   type TemplateDraft,
   type TemplateState,
+  type TemplateSupplement,
 } from './model.ts';
 export {
   createTemplates,

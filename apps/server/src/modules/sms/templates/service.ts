@@ -10,6 +10,7 @@ import {
   FORM_REVIEW_MS,
   nextApprovalState,
   type ReviewBook,
+  type ReviewFacts,
   type ReviewSpan,
 } from '../../trust/approvals/public.ts';
 import type { MakeChange, OpenLog } from '../../trust/audit/public.ts';
@@ -20,6 +21,7 @@ import {
   isCode,
   MAX_APPLICATIONS_A_DAY,
   MAX_TEMPLATES_A_TENANT,
+  NO_SUPPLEMENT,
   newCode,
   readTemplate,
   type SendableTemplate,
@@ -74,7 +76,7 @@ export type ScreenTemplate = (
   text: string,
   kind: TemplateKind,
   signName: string | null,
-) => { verdict: string; labels: readonly string[]; spans: readonly ReviewSpan[] };
+) => { verdict: 'pass' | 'review' | 'block'; labels: readonly string[]; spans: readonly ReviewSpan[] };
 
 const EVERYTHING: TemplateQuery = { limit: MAX_TEMPLATES_A_TENANT, offset: 0 };
 const MAX_CACHED = 50_000;
@@ -176,7 +178,15 @@ export function createTemplates(deps: {
           await checkSignature(tx, tenantId, draft.relatedSignName);
           const id = deps.ids.next();
           const orderId = deps.ids.next();
-          const applied = { ...draft, id, orderId, state: 'in_review' as const, reason: null };
+          const applied = {
+            ...draft,
+            supplement: draft.supplement ?? NO_SUPPLEMENT,
+            id,
+            orderId,
+            state: 'in_review' as const,
+            reason: null,
+            decidedAt: null,
+          };
           for (;;) {
             const template: Template = {
               ...applied,
@@ -203,7 +213,15 @@ export function createTemplates(deps: {
             );
           }
           await checkSignature(tx, tenantId, draft.relatedSignName);
-          const template: Template = { ...current, ...draft, state, reason: null, orderId: deps.ids.next() };
+          const template: Template = {
+            ...current,
+            ...draft,
+            supplement: draft.supplement ?? current.supplement,
+            state,
+            reason: null,
+            orderId: deps.ids.next(),
+            decidedAt: null,
+          };
           await storeTemplate(tx, tenantId, template);
           return sendToReview(tx, log, now, tenantId, template, { action: 'template.updated', actor });
         },
@@ -216,7 +234,7 @@ export function createTemplates(deps: {
           const current = await find(tx, tenantId, which);
           const state = nextApprovalState(current.state, 'withdraw');
           if (state === undefined) throw notFound();
-          await storeState(tx, tenantId, current.id, state, null);
+          await storeState(tx, tenantId, current.id, { state, reason: null, decidedAt: null });
           await deps.reviews.closeReview(
             { subject: 'template', subjectId: current.id, tenantId },
             tx,
@@ -237,13 +255,14 @@ export function createTemplates(deps: {
       }));
     },
     lookup: (tenantId, code) => (isCode(code) ? cache.get(`${tenantId}/${code}`) : undefined),
-    async onDecision(tx, log, { tenantId, subjectId }, { approve, reason, actor }) {
+    async onDecision(tx, log, { tenantId, subjectId }, { approve, reason, actor }, now) {
       const current = await findById(tx, tenantId, subjectId);
       const state = current && nextApprovalState(current.state, approve ? 'approve' : 'reject');
       if (state === undefined) {
         throw new DomainError(TEMPLATE_ERRORS.notInReview, 'This template is not in review any more.');
       }
-      await storeState(tx, tenantId, subjectId, state, approve ? null : reason);
+      const decided = { state, reason: approve ? null : reason, decidedAt: new Date(now) };
+      await storeState(tx, tenantId, subjectId, decided);
       log.append({ action: `template.${state}`, actor, tenantId, subject: `tpl_${subjectId}`, facts: {} });
       log.changeRegistry();
     },
@@ -253,19 +272,16 @@ export function createTemplates(deps: {
       return new Map(
         rows.map((row) => {
           const screening = deps.screen?.(row.content, row.kind, row.relatedSignName);
-          const facts: Record<string, string> = {
+          const facts: ReviewFacts = {
             code: row.code,
             kind: row.kind,
-            variables: Object.entries(row.variables)
-              .map(([variable, type]) => `${variable}: ${type}`)
-              .join(', '),
+            variables: row.variables,
             relatedSignName: row.relatedSignName ?? '',
             remark: row.remark,
+            applyScene: row.supplement.applyScene,
+            trafficDriving: row.supplement.trafficDriving,
+            ...(screening === undefined ? {} : { screening: screening.verdict, labels: screening.labels }),
           };
-          if (screening !== undefined) {
-            facts.screening = screening.verdict;
-            facts.labels = screening.labels.join(', ');
-          }
           return [
             row.id,
             { title: row.name, facts, text: row.content, spans: [...(screening?.spans ?? [])] },

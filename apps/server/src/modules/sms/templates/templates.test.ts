@@ -152,7 +152,11 @@ describe('templates', () => {
     expect(templates.lookup(TENANT, one.code)).not.toBeInstanceOf(Promise);
     expect(await templates.lookup(OTHER, one.code)).toBeUndefined();
     expect(templates.lookup(TENANT, "SMS_1' or")).toBeUndefined();
-    expect(await templates.get(TENANT, { id: one.id })).toEqual({ ...one, state: 'approved' });
+    expect(await templates.get(TENANT, { id: one.id })).toEqual({
+      ...one,
+      state: 'approved',
+      decidedAt: new Date(world().clock.ms),
+    });
   });
 
   it('are refused with the reason, and stored nowhere', async () => {
@@ -177,11 +181,14 @@ describe('templates', () => {
     expect(await templates.get(TENANT, { id: one.id })).toMatchObject({
       state: 'rejected',
       reason: 'too vague',
+      decidedAt: new Date(world().clock.ms),
     });
     expect(await templates.update(TENANT, { id: one.id }, draft(), 'user:1')).toMatchObject({
       state: 'in_review',
       reason: null,
+      decidedAt: null,
     });
+    expect((await templates.get(TENANT, { id: one.id })).decidedAt).toBeNull();
     await decide(one.id, true);
     expect(await codeOf(templates.update(TENANT, { id: one.id }, draft(), 'user:1'))).toBe(
       'template.approved_already',
@@ -235,9 +242,31 @@ describe('templates', () => {
     expect(described).toMatchObject({
       title: '登录验证',
       text: '您中奖了',
-      facts: { code: one.code, screening: 'review', labels: 'notice' },
+      facts: { code: one.code, kind: 'notice', screening: 'review', labels: ['notice'] },
     });
     expect(described!.spans).toHaveLength(1);
+  });
+
+  it('keep what the caller said beside the form, also when the console changes the rest', async () => {
+    const supplement = {
+      applyScene: 'https://example.com',
+      moreData: ['a.png', 'b.png'],
+      trafficDriving: 'none',
+      intlType: 2,
+    };
+    const one = await templates.create(TENANT, draft({ supplement }), 'key:LTAI1');
+    const facts = async () =>
+      (await templates.describe([{ tenantId: TENANT, subjectId: one.id }])).get(one.id)?.facts;
+    expect(await facts()).toMatchObject({
+      applyScene: 'https://example.com',
+      trafficDriving: 'none',
+      variables: { code: 'numberCaptcha' },
+    });
+    await templates.update(TENANT, { id: one.id }, draft({ name: '控制台' }), 'user:1');
+    expect(await templates.get(TENANT, { id: one.id })).toMatchObject({ name: '控制台', supplement });
+    const said = { ...supplement, moreData: [], intlType: null };
+    await templates.update(TENANT, { id: one.id }, draft({ supplement: said }), 'key:LTAI1');
+    expect((await templates.get(TENANT, { id: one.id })).supplement).toEqual(said);
   });
 
   it('are taken a hundred times a day', async () => {

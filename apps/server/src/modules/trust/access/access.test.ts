@@ -69,7 +69,11 @@ describe('decisions', () => {
     const all = new Set(Object.values(operations).map(({ action }) => action));
     all.delete('open');
     expect(access.actionsOf(user('operator', null))).toEqual([...all].sort());
-    expect(access.actionsOf(user('reviewer', null))).toEqual(['signet:DecideReview', 'signet:ListReviews']);
+    expect(access.actionsOf(user('reviewer', null))).toEqual([
+      'signet:DecideReview',
+      'signet:ListReviews',
+      'signet:ReadReviewFile',
+    ]);
     const tenant = access.actionsOf(user('tenant', '1000'));
     expect(tenant).toContain('signet:CreateKey');
     expect(tenant).not.toContain('signet:ListCarriers');
@@ -79,13 +83,14 @@ describe('decisions', () => {
 
   it('take under 3 µs each', () => {
     const conditions = { 'acs:SourceIp': '192.0.2.1' };
+    // CPU time, and the best of some rounds: other work shares the machine.
     const round = (): number => {
-      const started = performance.now();
+      const before = process.threadCpuUsage();
       for (let i = 0; i < 20_000; i++)
         access.decide(FULL, 'dysms:SendSms', 'acs:dysms:*:1000:sign/示例', conditions);
-      return ((performance.now() - started) * 1_000) / 20_000;
+      const { user, system } = process.threadCpuUsage(before);
+      return (user + system) / 20_000;
     };
-    // The best of some rounds: other work shares the machine.
     expect(Math.min(...Array.from({ length: 8 }, round))).toBeLessThan(3);
   });
 });

@@ -47,7 +47,9 @@ export function policiesOf(principal: Principal): readonly NamedPolicy[] {
     case 'operator':
       return [named('operator', allow(['signet:*', 'dysms:*'], '*'))];
     case 'reviewer':
-      return [named('reviewer', allow(['signet:ListReviews', 'signet:DecideReview'], '*'))];
+      return [
+        named('reviewer', allow(['signet:ListReviews', 'signet:ReadReviewFile', 'signet:DecideReview'], '*')),
+      ];
     case 'tenant':
       return principal.tenantId === null
         ? []

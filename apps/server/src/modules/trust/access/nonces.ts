@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import type { Connection, Database } from '../../../platform/db.ts';
+import type { Connection, Database, Tx } from '../../../platform/db.ts';
 import { addNonces, deleteNonces, relaxCommits } from './store.ts';
 
 export type NonceMemory = {
@@ -19,6 +19,22 @@ const MEMORY_MS = 30 * 60_000;
 const MAX_BATCH = 1_000;
 const FORGET_BATCH = 10_000;
 const DIGEST_HEX = 32;
+
+/** What is stored of a nonce: 32 hex digits; the memory is the same whoever claims it. */
+export const nonceDigest = (keyId: string, nonce: string): string =>
+  hash('sha256', `${keyId}\0${nonce}`, 'hex').slice(0, DIGEST_HEX);
+
+/**
+ * Claims distinct nonces within the caller's transaction, for a call that has a commit of its own anyway: the nonce is
+ * used exactly when what it was used for is stored. Returns the ones that are new, or `all`.
+ */
+export const claimNonces = (
+  tx: Tx,
+  digests: readonly string[],
+  now: number,
+): Promise<'all' | ReadonlySet<string>> =>
+  // In one order everywhere, so that two transactions with the same replayed nonces cannot wait for each other.
+  addNonces(tx, digests.toSorted(), new Date(now));
 
 type Waiting = { resolve(fresh: boolean): void; reject(error: unknown): void };
 
@@ -60,9 +76,7 @@ export function createNonceMemory(deps: { db: Database; now(): number }): NonceM
 
   const store = async (batch: Map<string, Waiting>): Promise<void> => {
     try {
-      // In one order everywhere, so that two processes with the same replayed nonces cannot wait for each other.
-      const digests = [...batch.keys()].sort();
-      const fresh = await addNonces(await connected(), digests, new Date(deps.now()));
+      const fresh = await claimNonces(await connected(), [...batch.keys()], deps.now());
       for (const [digest, one] of batch) one.resolve(fresh === 'all' || fresh.has(digest));
     } catch (error) {
       for (const one of batch.values()) one.reject(error);
@@ -79,7 +93,7 @@ export function createNonceMemory(deps: { db: Database; now(): number }): NonceM
   return {
     remember(keyId, nonce) {
       if (closed) return Promise.reject(new Error('the nonce memory is closed'));
-      const digest = hash('sha256', `${keyId}\0${nonce}`, 'hex').slice(0, DIGEST_HEX);
+      const digest = nonceDigest(keyId, nonce);
       // The first of this batch is the one that can win.
       if (waiting.has(digest)) return Promise.resolve(false);
       return new Promise((resolve, reject) => {

@@ -59,10 +59,48 @@ export type ReviewDecision = { approve: boolean; reason: string; actor: string }
 /** A place in the text with the reading that matched and the rule that it matched (contract, `evidence`). */
 export type ReviewSpan = { start: number; end: number; restored: string; rule: string; label: string | null };
 
-/** What a reviewer needs of a subject and no more; never a number of a phone in clear. */
+/**
+ * What a reviewer is told of a subject, by name; codes and values, which the console puts into words (contract,
+ * `reviewFacts`). Never a number of a phone in clear.
+ */
+export type ReviewFacts = {
+  // a qualification
+  company?: string;
+  creditCode?: string;
+  creditCodeCheck?: 'right' | 'wrong';
+  legalPerson?: string;
+  ownUse?: boolean;
+  contactPhone?: string;
+  // a signature
+  source?: 'enterprise' | 'website' | 'app' | 'official_account' | 'shop' | 'trademark';
+  use?: 'codes_only' | 'general';
+  qualificationId?: string;
+  thirdParty?: boolean;
+  files?: number;
+  // a template
+  code?: string;
+  /** Name → type of packages/sms-text. */
+  variables?: Readonly<Record<string, string>>;
+  relatedSignName?: string;
+  trafficDriving?: string;
+  screening?: 'pass' | 'review' | 'block';
+  // a message
+  signature?: string;
+  template?: string;
+  rules?: readonly string[];
+  acceptedAt?: string;
+  expiresAt?: string;
+  // several
+  kind?: 'code' | 'notice' | 'marketing' | 'international';
+  labels?: readonly string[];
+  applyScene?: string;
+  remark?: string;
+};
+
+/** What a reviewer needs of a subject and no more. */
 export type Description = {
   title: string;
-  facts: Record<string, string>;
+  facts: ReviewFacts;
   text: string | null;
   spans: ReviewSpan[];
 };

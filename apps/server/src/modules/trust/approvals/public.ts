@@ -11,6 +11,7 @@ export {
   REVIEW_SUBJECTS,
   type Review,
   type ReviewDecision,
+  type ReviewFacts,
   type ReviewSpan,
   type ReviewState,
   type ReviewSubject,

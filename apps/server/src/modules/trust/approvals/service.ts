@@ -56,6 +56,8 @@ export type Approvals = {
     reason: string;
   }): Promise<DescribedReview>;
   list(query: ReviewQuery): Promise<{ items: DescribedReview[]; total: number; next: string | null }>;
+  /** What a review is about. Errors: review.not_found. */
+  subjectOf(reviewId: string): Promise<Pick<Review, 'tenantId' | 'subject' | 'subjectId'>>;
   /** Id of the open review about a subject, for those who know the subject only. */
   findOpen(subject: ReviewSubject, subjectId: string): Promise<string | undefined>;
   /** Job: closes the reviews of messages that are past their time; returns how many. */
@@ -135,6 +137,14 @@ export function createApprovals<V extends Values>(deps: {
     return review;
   };
 
+  const find = async (reviewId: string): Promise<Review> => {
+    const found = await deps.db.sweep((tx) => findReview(tx, reviewId));
+    if (found === undefined) {
+      throw new DomainError(REVIEW_ERRORS.notFound, 'There is no such review; look at the list again.');
+    }
+    return found;
+  };
+
   return {
     async decide({ reviewId, principal, approve, reason }) {
       // Policy decides who reviews; that a tenant never decides about itself does not hang on a policy.
@@ -151,10 +161,7 @@ export function createApprovals<V extends Values>(deps: {
           'Say why it is rejected, so that the tenant can mend it.',
         );
       }
-      const found = await deps.db.sweep((tx) => findReview(tx, reviewId));
-      if (found === undefined) {
-        throw new DomainError(REVIEW_ERRORS.notFound, 'There is no such review; look at the list again.');
-      }
+      const found = await find(reviewId);
       const person = { actor: actorOf(principal), name: principal.name };
       const [review] = await described([await decideAs(found.subject, found, person, approve, words)]);
       return review!;
@@ -183,6 +190,7 @@ export function createApprovals<V extends Values>(deps: {
         next: last && at ? writeCursor({ atMs: at.getTime(), id: last.id }) : null,
       };
     },
+    subjectOf: find,
     findOpen: (subject, subjectId) => deps.db.sweep((tx) => findOpenReview(tx, subject, subjectId)),
     async lapse(now) {
       let total = 0;

@@ -4,6 +4,7 @@ export {
   type Audit,
   type Change,
   changeLane,
+  changesWithin,
   createAudit,
   type MakeChange,
   type ReadEntry,

@@ -12,6 +12,7 @@ import {
 import type { Database, Tx } from '../../../platform/db.ts';
 import type { Flush, GroupCommit } from '../../../platform/group-commit.ts';
 import { LOG_ORIGIN, type LogState, type OpenLog, unpackEntries } from './model.ts';
+import { auditSequencer } from './sequencer.ts';
 import {
   type ChunkRow,
   readCheckpoints,
@@ -61,6 +62,23 @@ export function changeLane(
     if (!settled.ok) throw settled.error;
     return settled.value as T;
   };
+}
+
+/**
+ * Changes of a command that has the store to itself and no group commit (restore): each locks the head, runs and appends
+ * within `db`, so it shares the end of the caller's transaction where `db` is one.
+ */
+export function changesWithin(db: Database, now: () => number): MakeChange {
+  const sequencer = auditSequencer(() => undefined);
+  return (change) =>
+    db.withTenants(change.tenants, async (tx) => {
+      const at = now();
+      const head = (await tx.query(sequencer.lockStatement)).rows[0]!;
+      const log = sequencer.open(head, at);
+      const done = await change.run(tx, log, at);
+      await sequencer.store(tx, log);
+      return done;
+    });
 }
 
 export type ReadEntry = {

@@ -6,6 +6,7 @@ export {
   type BackupDeps,
   type BackupSummary,
   type LogProof,
+  type QueueFate,
   type RestoreDeps,
   type RestoreSummary,
   readBackupHeader,

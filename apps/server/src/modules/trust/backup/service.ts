@@ -28,7 +28,6 @@ import {
   clearTables,
   copyInStatement,
   copyOutStatement,
-  countWaitingMessages,
   forgetTenantRules,
   isEmptyStore,
   type Owner,
@@ -147,11 +146,19 @@ export type RestoreDeps = {
   openKeys(
     db: Database,
   ): Promise<{ digest(text: string): Buffer; verifyLog(notes: readonly string[]): Promise<LogProof> }>;
+  /**
+   * Decides, within the restore's transaction and on a proven log, what becomes of the messages that the backup holds
+   * unsent. `takenAt` in ms: what the old server did from then on is not in the backup.
+   */
+  settleQueue(db: Database, takenAt: number): Promise<QueueFate>;
   /** Ends the restore; nothing of it is left then. */
   signal: AbortSignal;
 };
 
-export type RestoreSummary = BackupSummary & { createdAt: string; waitingMessages: number };
+/** Messages of a restored queue: put in doubt, to be sent when the server starts, held for a review. */
+export type QueueFate = { inDoubt: number; toSend: number; held: number };
+
+export type RestoreSummary = BackupSummary & { createdAt: string; queue: QueueFate };
 
 /**
  * Fills the empty store of `owner` from `file` in one transaction: schema as it was, rows, digests, newer
@@ -183,11 +190,11 @@ export async function restoreBackup(owner: Owner, file: string, deps: RestoreDep
     }
     if ((await readLogSize(owner)) !== header.audit.size)
       throw new BackupFailure('backup_altered', { part: 'audit' });
-    const waitingMessages = await countWaitingMessages(owner);
+    const { createdAt, audit } = header;
+    const queue = await deps.settleQueue(databaseInTransaction(owner), Date.parse(createdAt));
     deps.signal.throwIfAborted();
     await owner.query('commit');
-    const { createdAt, audit } = header;
-    return { tables: trailer.tables, rows: trailer.rows, auditSize: audit.size, createdAt, waitingMessages };
+    return { tables: trailer.tables, rows: trailer.rows, auditSize: audit.size, createdAt, queue };
   } catch (error) {
     await owner.query('rollback').catch(() => undefined);
     throw error;

@@ -100,14 +100,6 @@ export async function readLogSize(owner: Owner): Promise<string> {
   return rows[0]!.size;
 }
 
-/** Messages that the outbox holds: what a restored server will send. */
-export async function countWaitingMessages(owner: Owner): Promise<number> {
-  const { rows } = await owner.query<{ waiting: number }>(
-    'select coalesce(sum(cardinality(message_ids)), 0)::int as waiting from public.dispatch_chunks',
-  );
-  return rows[0]!.waiting;
-}
-
 export async function countCarriers(owner: Owner): Promise<{ enabled: number; all: number }> {
   const { rows } = await owner.query<{ enabled: number; all: number }>(
     'select (count(*) filter (where enabled))::int as enabled, count(*)::int as "all" from public.carriers',

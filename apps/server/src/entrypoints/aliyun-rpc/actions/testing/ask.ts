@@ -44,6 +44,7 @@ const asked = (action: string, params: Sent, headers: Sent): ActionCall => ({
   now: NOW,
   sourceIp: '127.0.0.1',
   header: (name) => headers[name],
+  nonce: null,
 });
 
 export type Told = {

@@ -71,6 +71,38 @@ describe('accept lane', () => {
     expect(await countOf('messages', sender.tenantId)).toBe(2);
   });
 
+  it('takes a signed request once, at once or later, and stores nothing of its repeat', async () => {
+    const sender = await world().addSender('重放请求');
+    const nonce = digest('nonce-1').toString('hex').slice(0, 32);
+    const answers = await Promise.all([
+      world().send(sender, ['13800138020'], { nonce }),
+      world().send(sender, ['13800138021'], { nonce }),
+    ]);
+    answers.push(await world().send(sender, ['13800138022'], { nonce }));
+    const replayed = { code: 'SignatureNonceUsed', refusal: { code: 'message.request_replayed' } };
+    expect(answers).toMatchObject([{ code: 'OK' }, replayed, replayed]);
+    expect(await countOf('messages', sender.tenantId)).toBe(1);
+    expect(await countOf('refusals', sender.tenantId)).toBe(0);
+  });
+
+  it('claims the nonce of a refused call too, and of one whose registry moved meanwhile', async () => {
+    const sender = await world().addSender('拒绝重放');
+    const nonceOf = (text: string) => digest(text).toString('hex').slice(0, 32);
+    const refused = { nonce: nonceOf('refused'), params: { code: '禁123456' } };
+    expect(await world().send(sender, ['13800138023'], refused)).not.toMatchObject({ code: 'OK' });
+    expect(await world().send(sender, ['13800138023'], refused)).toMatchObject({
+      code: 'SignatureNonceUsed',
+    });
+    // As another process does: this one learns of it in its commit and judges again.
+    await world().owner.query('update audit_head set registry_version = registry_version + 1');
+    expect(await world().send(sender, ['13800138024'], { nonce: nonceOf('stale') })).toMatchObject({
+      code: 'OK',
+    });
+    expect(await world().send(sender, ['13800138025'], { nonce: nonceOf('stale') })).toMatchObject({
+      code: 'SignatureNonceUsed',
+    });
+  });
+
   it('tells two bodies under one key apart when they come at once', async () => {
     const sender = await world().addSender('同键异文');
     const answers = await Promise.all(

@@ -29,6 +29,8 @@ export type AcceptLaneDeps = {
     flush: Flush<LogState>,
     reviews: readonly { tenantId: string; messageId: string; dueAt: number }[],
   ): Promise<void>;
+  /** Which of these nonces are new, stored by the same transaction. */
+  claimNonces(tx: Tx, digests: readonly string[], now: number): Promise<'all' | ReadonlySet<string>>;
   /** The gateway takes what was committed, without reading it back; false when it is full: then it claims later. */
   gatewayHasRoom(count: number): boolean;
   /** Tenants with new messages, for those who look at a list. */
@@ -51,19 +53,20 @@ export function acceptLane(deps: AcceptLaneDeps): Lane<AcceptItem, SendAnswer | 
     name: 'accept',
     tenantsOf: (item) => [callOf(item).tenantId],
     read: async (tx, items, now) => {
-      const [repeats, history] = await Promise.all([
+      const [nonces, repeats, history] = await Promise.all([
+        claimNonces(tx, items, now, deps),
         readRepeats(tx, items, now),
         readHistory(tx, items, now),
       ]);
-      return { repeats, history };
+      return { nonces, repeats, history };
     },
-    async run(flush, items, { repeats, history }) {
+    async run(flush, items, { nonces, repeats, history }) {
       handOvers = [];
       const started = deps.seconds();
       const answers = new Map<AcceptItem, SendAnswer | 'stale'>();
       const fresh: AcceptItem[] = [];
       for (const item of items) {
-        const known = knownAnswer(item, repeats, flush.log.registryVersion);
+        const known = replayed(item, nonces) ?? knownAnswer(item, repeats, flush.log.registryVersion);
         if (known !== undefined) answers.set(item, known);
         else fresh.push(item);
       }
@@ -119,8 +122,32 @@ const repeatKey = (call: SendCall): string | undefined =>
 
 type Repeats = Map<string, { bodyDigest: Buffer; answer: SendAnswer }>;
 
-/** What the flush must know before it judges: answers to repeats, and counted sends to its numbers. */
-type Known = { repeats: Repeats; history: History };
+/** What the flush must know before it judges: which nonces are new, answers to repeats, and counted sends to its numbers. */
+type Known = { nonces: Set<string>; repeats: Repeats; history: History };
+
+/** The nonces of these calls that are new; the first call of a twin takes it out. */
+async function claimNonces(
+  tx: Tx,
+  items: readonly AcceptItem[],
+  now: number,
+  deps: AcceptLaneDeps,
+): Promise<Set<string>> {
+  const nonces = new Set<string>();
+  for (const item of items) {
+    const { nonce } = callOf(item);
+    if (nonce !== null) nonces.add(nonce);
+  }
+  if (nonces.size === 0) return nonces;
+  const fresh = await deps.claimNonces(tx, [...nonces], now);
+  return fresh === 'all' ? nonces : new Set(fresh);
+}
+
+function replayed(item: AcceptItem, nonces: Set<string>): SendAnswer | undefined {
+  const { nonce } = callOf(item);
+  if (nonce === null || nonces.delete(nonce)) return undefined;
+  const refusal = refuse('message.request_replayed', 'This signed request was sent before.');
+  return { code: refusal.wire, message: refusal.message, refusal };
+}
 
 async function readRepeats(tx: Tx, items: readonly AcceptItem[], now: number): Promise<Repeats> {
   const calls = items.map(callOf).filter((call) => call.repeat !== null);

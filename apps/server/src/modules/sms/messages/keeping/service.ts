@@ -63,7 +63,7 @@ const ANSWERS_A_BATCH = 1_000;
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
 /** No receipt in 72 h counts as unknown (reference §7, SendStatus). */
-const RECEIPT_WAIT_MS = 72 * HOUR_MS;
+export const RECEIPT_WAIT_MS = 72 * HOUR_MS;
 const ACTOR = 'system:keeping';
 
 /** What time does to messages: jobs, called with the time that it is. Each batch is one change and may be cut off. */

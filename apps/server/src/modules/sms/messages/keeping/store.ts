@@ -14,6 +14,12 @@ export async function readLapsedHeld(tx: Tx, now: Date, limit: number): Promise<
   return rows;
 }
 
+/** Held messages of all tenants; for a sweep. */
+export async function countHeldMessages(tx: Tx): Promise<number> {
+  const { rows } = await tx.query<{ held: number }>('select count(*)::int as held from held_messages');
+  return rows[0]!.held;
+}
+
 /** Takes these out of the held ones; returns those that still were. */
 export async function takeHeld(tx: Tx, keys: readonly MessageKey[]): Promise<MessageKey[]> {
   const { rows } = await tx.query<MessageKey>(

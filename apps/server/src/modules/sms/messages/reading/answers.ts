@@ -5,7 +5,7 @@ import { opener } from './opener.ts';
 import type { MessageReading, ReadingDeps } from './service.ts';
 import { type DetailMessage, readMessages } from './store/detail.ts';
 import { readAnswer, readByIds, readLastSender, type SealedMessage } from './store/queries.ts';
-import type { MessageReport, ReviewFacts } from './views.ts';
+import type { MessageReport, MessageReview } from './views.ts';
 
 const REPLY_WINDOW_MS = 7 * 86_400_000;
 
@@ -61,7 +61,7 @@ function toReport(row: SealedMessage, finalAt: Date, { phone, outId }: Envelope)
 }
 
 /** Labels and evidence come from screening again: the record keeps no words of the text. */
-async function reviewFacts(deps: ReadingDeps, row: DetailMessage): Promise<ReviewFacts> {
+async function reviewFacts(deps: ReadingDeps, row: DetailMessage): Promise<MessageReview> {
   const text = (await opener(deps.vault, row.tenantId))(row)?.text ?? '';
   const { labels, spans } = deps.screen(text, { messageKind: row.kind, signName: row.signName });
   return {
@@ -70,8 +70,8 @@ async function reviewFacts(deps: ReadingDeps, row: DetailMessage): Promise<Revie
       signature: row.signName,
       template: row.templateCode,
       kind: row.kind,
-      labels: labels.join(', '),
-      rules: [...new Set(spans.map((span) => span.rule))].join(', '),
+      labels,
+      rules: [...new Set(spans.map((span) => span.rule))],
       acceptedAt: iso(row.acceptedAt),
       expiresAt: iso(row.expiresAt),
     },

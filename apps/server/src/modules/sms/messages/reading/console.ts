@@ -1,4 +1,4 @@
-import { maskNumber } from '@signet/sms-text';
+import { maskNumber, withoutNumbers } from '@signet/sms-text';
 import { DomainError } from '../../../../platform/domain-error.ts';
 import type { Envelope } from '../model.ts';
 import { READING_ERRORS } from './errors.ts';
@@ -13,7 +13,6 @@ import {
   type MessageFilter,
   readSearch,
   shownState,
-  withoutNumbers,
   writeChinaDay,
 } from './model.ts';
 import { opener } from './opener.ts';

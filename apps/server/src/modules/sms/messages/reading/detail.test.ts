@@ -189,7 +189,7 @@ describe('one message', () => {
     const facts = (await reading.describe([gone, mine])).get(id!);
     expect(facts).toMatchObject({
       text: '【查询公司】您的订单审已发货。',
-      facts: { signature: '查询公司', kind: 'notice', labels: 'prohibited' },
+      facts: { signature: '查询公司', kind: 'notice', labels: ['prohibited'] },
       spans: [{ start: 10, restored: '审' }],
     });
     expect(JSON.stringify(facts)).not.toContain('3900003005');

@@ -53,8 +53,12 @@ function route(record: LifeRecord): Seen {
   return done(null, { carrier: choice?.carrier ?? '', route: choice?.route ?? '' });
 }
 
+/** Another server may have gone these steps after the backup that this one was restored from: none of them is known. */
+const isRestored = (record: LifeRecord): boolean => lastOutcome(record)[0]?.status === 'restored';
+
 /** Steps between commit and wire: done once there was an attempt; never come to where the message ended before. */
 const onTheWay = (record: LifeRecord, seen: () => Seen, pending: StepFacts = {}): Seen => {
+  if (isRestored(record)) return skipped({ reason: 'restored' });
   if (attempted(record)) return seen();
   return record.message.finalAt === null ? waiting(pending) : skipped();
 };
@@ -101,6 +105,7 @@ function limits(record: LifeRecord): Seen {
 }
 
 function submission(record: LifeRecord): Seen {
+  if (isRestored(record)) return skipped({ reason: 'restored' });
   const outcome = lastOutcome(record);
   if (outcome.length === 0) return attempted(record) ? waiting() : onTheWay(record, waiting);
   return done(null, { segments: outcome.length, attempt: outcome[0]!.attempt });

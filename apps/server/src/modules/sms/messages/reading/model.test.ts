@@ -1,18 +1,11 @@
+import { withoutNumbers } from '@signet/sms-text';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { LIFE } from '../life.ts';
 import { MESSAGE_STATES, type MessageState } from '../model.ts';
 import type { LifeRecord, SegmentState } from './life-record.ts';
 import { viewLife } from './life-view.ts';
-import {
-  isId,
-  lastChinaDays,
-  readBizId,
-  readChinaDay,
-  readSearch,
-  withoutNumbers,
-  writeChinaDay,
-} from './model.ts';
+import { isId, lastChinaDays, readBizId, readChinaDay, readSearch, writeChinaDay } from './model.ts';
 
 const instants = fc.integer({ min: Date.UTC(2025, 0, 1), max: Date.UTC(2080, 0, 1) });
 

@@ -1,4 +1,4 @@
-import { maskNumber, readNumber, type TemplateKind } from '@signet/sms-text';
+import { readNumber, type TemplateKind } from '@signet/sms-text';
 import { firstIdAt } from '../../../../platform/ids.ts';
 import type { MessageState } from '../model.ts';
 
@@ -84,16 +84,6 @@ export type MessageFilter = {
   from: number | undefined;
   to: number | undefined;
 };
-
-/** Longest run of digits that an audit entry may keep: longer ones could be a number, and entries are never erased. */
-const NUMBER_LIKE = /\+?\d(?:[\s-]?\d){6,}/g;
-
-/** The operator's words with whatever could be a phone number masked: an audit entry holds no personal data. */
-export const withoutNumbers = (reason: string): string =>
-  reason.normalize('NFKC').replaceAll(NUMBER_LIKE, (found) => {
-    const number = readNumber(found.replaceAll(/[\s-]/g, ''));
-    return number.ok ? maskNumber(number.e164) : '****';
-  });
 
 export const iso = (at: Date): string => at.toISOString();
 export const isoOrNull = (at: Date | null): string | null => at?.toISOString() ?? null;

@@ -7,7 +7,7 @@ export type {
   MessageDetailView,
   MessageQuery,
   MessageReport,
+  MessageReview,
   MessageView,
   OverviewDay,
-  ReviewFacts,
 } from './views.ts';

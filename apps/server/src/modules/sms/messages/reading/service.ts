@@ -14,10 +14,10 @@ import type {
   MessageDetailView,
   MessageQuery,
   MessageReport,
+  MessageReview,
   MessageView,
   OverviewDay,
   Page,
-  ReviewFacts,
 } from './views.ts';
 import { wireReading } from './wire.ts';
 
@@ -73,9 +73,9 @@ export type MessageReading = {
   /** What a reviewer decides on, by message id, for the queue of trust/approvals; what is gone is left out. */
   describe(
     subjects: readonly { tenantId: string; subjectId: string }[],
-  ): Promise<ReadonlyMap<string, ReviewFacts>>;
+  ): Promise<ReadonlyMap<string, MessageReview>>;
   /** The same for one message; undefined when it is gone. */
-  reviewFacts(tenantId: string, messageId: string): Promise<ReviewFacts | undefined>;
+  reviewFacts(tenantId: string, messageId: string): Promise<MessageReview | undefined>;
   /** The tenant that sent to this number last, within 7 days: whom a reply is for. */
   lastSender(numberKey: Buffer): Promise<string | undefined>;
   /** Hex of the number keys exempt from the limits of this tenant; keep it in a versioned cache. */

@@ -1,4 +1,5 @@
 import type { TemplateKind } from '@signet/sms-text';
+import type { ReviewFacts } from '../../../trust/approvals/public.ts';
 import type { MessageState } from '../model.ts';
 import type { StepView } from './life-view.ts';
 import type { ShownState } from './model.ts';
@@ -70,9 +71,9 @@ export type MessageDetailView = MessageView & {
 };
 
 /** What a reviewer decides on: the text, never the number. */
-export type ReviewFacts = {
+export type MessageReview = {
   title: string;
-  facts: Record<string, string>;
+  facts: ReviewFacts;
   text: string;
   spans: EvidenceView[];
 };
