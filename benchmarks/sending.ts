@@ -19,7 +19,7 @@ import type { CaseName, StartOptions } from './system-under-test.ts';
 const WARM_UP_MESSAGES: Readonly<Record<CaseName, number>> = {
   sendSms: 25_000,
   sendBatchSms: 30_000,
-  receipts: 2_000,
+  receipts: 20_000,
 };
 /** Kannel's default receipts loop does some 450 a second; more messages only take longer. */
 const KANNEL_RECEIPTS = 5_000;

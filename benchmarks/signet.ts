@@ -26,21 +26,32 @@ export interface Ready {
 const START_MS = 120_000;
 const STOP_MS = 60_000;
 
-/** Logs in to the console's API and sets the tenant's webhook. The only place that knows these calls. */
+/** Of one run that is thrown away with its data. */
+const OPERATOR_PASSWORD = 'a pass phrase for one benchmark run';
+
+/** Signs in to the console's API, changes the one-time password and sets the sandbox tenant's webhook. */
 export async function configureWebhook(ready: Ready, url: string): Promise<void> {
-  const call = async (method: string, target: string, body: unknown, headers: Record<string, string>) => {
+  let cookie = '';
+  const call = async <T>(method: string, target: string, body?: unknown): Promise<T> => {
     const answer = await fetch(new URL(target, ready.url), {
       method,
-      headers: { 'content-type': 'application/json', ...headers },
-      body: JSON.stringify(body),
+      headers: {
+        'x-signet-console': '1',
+        ...(cookie === '' ? {} : { cookie }),
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     if (!answer.ok) throw new Error(`${method} ${target}: ${answer.status} ${await answer.text()}`);
-    return answer;
+    cookie = answer.headers.getSetCookie()[0]?.split(';', 1)[0] ?? cookie;
+    return (await answer.json()) as T;
   };
-  const credentials = { name: ready.consoleUser, password: ready.consolePassword };
-  const login = await call('POST', '/api/login', credentials, {});
-  const cookie = login.headers.getSetCookie().map((line) => line.split(';', 1)[0]);
-  await call('PUT', '/api/webhook', { url }, { cookie: cookie.join('; ') });
+  await call('POST', '/api/session', { name: ready.consoleUser, password: ready.consolePassword });
+  await call('PUT', '/api/session/password', { current: ready.consolePassword, next: OPERATOR_PASSWORD });
+  const { items } = await call<{ items: { id: string; sandbox: boolean }[] }>('GET', '/api/tenants');
+  const sandbox = items.find((tenant) => tenant.sandbox);
+  if (sandbox === undefined) throw new Error('GET /api/tenants: there is no sandbox tenant');
+  await call('PUT', `/api/tenants/${sandbox.id}/webhook`, { reportUrl: url, inboundUrl: null });
 }
 
 /** Sums and counts of `signet_step_seconds` by step from a Prometheus text; undefined when there are none. */
@@ -142,7 +153,7 @@ export async function startSignet(serverMain: string, options: StartOptions): Pr
       trees: [tree],
       durability: describeDurability(tree),
       plan: (name, range) => ({
-        kind: name === 'sendBatchSms' ? 'sendBatchSms' : 'sendSms',
+        kind: name === 'sendSms' ? 'sendSms' : 'sendBatchSms',
         host,
         accessKeyId: ready.accessKeyId,
         accessKeySecret: ready.accessKeySecret,

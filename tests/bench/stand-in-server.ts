@@ -44,9 +44,10 @@ function phonesOf(parameters: ReadonlyMap<string, string>): string[] {
 function answer(request: http.IncomingMessage, body: Buffer): [status: number, body: string] {
   const target = request.url ?? '/';
   if (target === '/metrics') return [200, `signet_step_seconds_sum{step="accept"} ${steps / 1e6}\n`];
-  if (target === '/api/login') return [200, '{}'];
-  if (target === '/api/webhook') {
-    webhookUrl = (JSON.parse(body.toString()) as { url: string }).url;
+  if (target === '/api/session' || target === '/api/session/password') return [200, '{}'];
+  if (target === '/api/tenants') return [200, '{"items":[{"id":"1","sandbox":true}]}'];
+  if (target === '/api/tenants/1/webhook') {
+    webhookUrl = (JSON.parse(body.toString()) as { reportUrl: string }).reportUrl;
     return [200, '{}'];
   }
   try {

@@ -32,6 +32,16 @@ async function outcome(calling: Promise<unknown>): Promise<Answered> {
   }
 }
 
+const HOUR_MS = 3_600_000;
+const AGO_MS = 5 * 60_000;
+
+/** The day in UTC+8, as `yyyyMMdd`, newest first: two while what was sent a moment ago may be of yesterday. */
+export function recentDays(): string[] {
+  const dayOf = (ms: number): string =>
+    new Date(ms + 8 * HOUR_MS).toISOString().slice(0, 10).replaceAll('-', '');
+  return [...new Set([dayOf(Date.now()), dayOf(Date.now() - AGO_MS)])];
+}
+
 type Config = (own: NodeJS.Require, settings: Record<string, unknown>) => unknown;
 
 /** The newest SDK takes its settings from openapi-core, those before from openapi-client. */

@@ -1,4 +1,4 @@
-import { type Answered, newest } from '../compat/clients.ts';
+import { type Answered, newest, recentDays } from '../compat/clients.ts';
 import { eventually, type Ready } from '../world/server.ts';
 
 export type Detail = { SendStatus: number; ErrCode: string; ReceiveDate?: string; Content: string };
@@ -23,21 +23,21 @@ export function send(sender: Sender, phone: string, fields: Record<string, unkno
   });
 }
 
-const HOUR_MS = 3_600_000;
-/** Today in UTC+8, as `yyyyMMdd`. */
-const today = (): string => new Date(Date.now() + 8 * HOUR_MS).toISOString().slice(0, 10).replaceAll('-', '');
-
 /** QuerySendDetails of one number: the rows of one call, or of the day. */
 export async function details(sender: Sender, phone: string, bizId?: unknown): Promise<Detail[]> {
-  const answer = await newest.call(account(sender), 'QuerySendDetails', {
-    PhoneNumber: phone,
-    SendDate: today(),
-    PageSize: 50,
-    CurrentPage: 1,
-    ...(bizId === undefined ? {} : { BizId: bizId }),
-  });
-  if (answer.Code !== 'OK') throw new Error(`QuerySendDetails: ${answer.Code} ${answer.Message}`);
-  return (answer.SmsSendDetailDTOs as { SmsSendDetailDTO: Detail[] }).SmsSendDetailDTO;
+  const rows: Detail[] = [];
+  for (const SendDate of recentDays()) {
+    const answer = await newest.call(account(sender), 'QuerySendDetails', {
+      PhoneNumber: phone,
+      SendDate,
+      PageSize: 50,
+      CurrentPage: 1,
+      ...(bizId === undefined ? {} : { BizId: bizId }),
+    });
+    if (answer.Code !== 'OK') throw new Error(`QuerySendDetails: ${answer.Code} ${answer.Message}`);
+    rows.push(...(answer.SmsSendDetailDTOs as { SmsSendDetailDTO: Detail[] }).SmsSendDetailDTO);
+  }
+  return rows;
 }
 
 /** Waits until the message has its final state. */

@@ -68,6 +68,8 @@ export function openDatabase(
     connectionTimeoutMillis: 10_000,
   });
   pool.on('error', onIdleError);
+  // A client at work has no listener of the pool's, and an error without a listener ends the process. Its query rejects too.
+  pool.on('connect', (client) => client.on('error', () => undefined));
 
   const transaction = async <T>(opening: string, work: (tx: Tx) => Promise<T>): Promise<T> => {
     const client = await pool.connect();

@@ -1,37 +1,17 @@
 import { createHash } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
-import {
-  messageWorldForTests,
-  plantedScreen,
-  type Sender,
-} from '../../../../../../../tests/world/messages.ts';
-import { type Ending, moveMessages } from '../finish.ts';
 import { openEnvelope } from '../model.ts';
-import { createMessageReading, type MessageReading } from './public.ts';
+import { type ReadingWorld, readingWorldForTests } from './reading.testing.ts';
 
-const world = messageWorldForTests();
-const nobody = async () => undefined;
-let reading: MessageReading;
-let sender: Sender;
-let other: Sender;
-
-beforeAll(async () => {
-  const { db, vault, makeChange } = world();
-  reading = createMessageReading({ db, vault, makeChange, now: () => world().now, screen: plantedScreen });
-  sender = await world().addSender('查询公司');
-  other = await world().addSender('别家公司');
+const made = readingWorldForTests();
+const world = () => made().world;
+let reading: ReadingWorld['reading'];
+let sender: ReadingWorld['sender'];
+let other: ReadingWorld['other'];
+let end: ReadingWorld['end'];
+beforeAll(() => {
+  ({ reading, sender, other, end } = made());
 });
-
-const end = (of: Sender, ids: string[], event: Ending['event'], errCode: string | null) =>
-  world().makeChange({
-    tenants: [of.tenantId],
-    run: (tx, log, now) =>
-      moveMessages(
-        { tx, log, now },
-        ids.map((messageId) => ({ tenantId: of.tenantId, messageId, event, errCode, actor: 'carrier:77' })),
-        nobody,
-      ),
-  });
 
 describe('what other modules ask', () => {
   it('gives reports in the order asked for, final ones of this tenant only', async () => {

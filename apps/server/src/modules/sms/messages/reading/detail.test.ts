@@ -1,68 +1,18 @@
 import { operations } from '@signet/contract';
 import { maskNumber } from '@signet/sms-text';
 import { beforeAll, describe, expect, it } from 'vitest';
-import {
-  messageWorldForTests,
-  plantedScreen,
-  type Sender,
-} from '../../../../../../../tests/world/messages.ts';
-import { type Ending, moveMessages } from '../finish.ts';
-import { createMessageReading, type MessageReading } from './public.ts';
+import { CARRIER, type ReadingWorld, readingWorldForTests } from './reading.testing.ts';
 
-const world = messageWorldForTests();
-const CARRIER = '77';
-const nobody = async () => undefined;
-let reading: MessageReading;
-let sender: Sender;
-let other: Sender;
-
-beforeAll(async () => {
-  const { db, vault, makeChange } = world();
-  reading = createMessageReading({ db, vault, makeChange, now: () => world().now, screen: plantedScreen });
-  sender = await world().addSender('查询公司');
-  other = await world().addSender('别家公司');
-  await world().owner.query(
-    `insert into carriers (id, name, host, port, tls, system_id, sealed_password, source_address, window_size, per_second, enabled, sandbox, created_at)
-     values ($1, 'north', '127.0.0.1', 2775, false, 'signet', '', '1069', 10, 0, true, false, now())`,
-    [CARRIER],
-  );
+const made = readingWorldForTests();
+const world = () => made().world;
+let reading: ReadingWorld['reading'];
+let sender: ReadingWorld['sender'];
+let other: ReadingWorld['other'];
+let end: ReadingWorld['end'];
+let addSegment: ReadingWorld['addSegment'];
+beforeAll(() => {
+  ({ reading, sender, other, end, addSegment } = made());
 });
-
-const end = (of: Sender, ids: string[], event: Ending['event'], errCode: string | null) =>
-  world().makeChange({
-    tenants: [of.tenantId],
-    run: (tx, log, now) =>
-      moveMessages(
-        { tx, log, now },
-        ids.map((messageId) => ({ tenantId: of.tenantId, messageId, event, errCode, actor: 'carrier:77' })),
-        nobody,
-      ),
-  });
-
-async function addSegment(
-  id: string,
-  segment: number,
-  state: string,
-  facts: { attempt?: number; status?: string; receiptAt?: number } = {},
-): Promise<void> {
-  await world().owner.query(
-    `insert into segments (tenant_id, message_id, attempt, segment, carrier_id, state, carrier_key, carrier_message_id, status, route, intended_at, at, receipt_at)
-     values ($1, $2, $3, $4, $5, $6, null, $7, $8, 'least_backlog', $9, $10, $11)`,
-    [
-      sender.tenantId,
-      id,
-      facts.attempt ?? 1,
-      segment,
-      CARRIER,
-      state,
-      state === 'rejected' ? null : `id-${segment}`,
-      facts.status ?? null,
-      new Date(world().now - 3),
-      new Date(world().now),
-      facts.receiptAt === undefined ? null : new Date(facts.receiptAt),
-    ],
-  );
-}
 
 const stepsOf = async (id: string) => {
   const detail = operations.readMessage.answer.parse(await reading.detail({ tenantId: sender.tenantId, id }));
