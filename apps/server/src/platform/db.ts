@@ -32,11 +32,15 @@ export type Connection = Tx & { readonly broken: boolean; close(): Promise<void>
 
 const DECIMAL = /^\d{1,19}$/;
 
-/** The SQL literal of a list of ids; they come from our own columns, and still are checked. */
-export function idListLiteral(ids: readonly string[]): string {
+/** Names the tenants of a transaction for row-level security; prepared, as text it costs the store three times as much. */
+export const tenantsStatement = (ids: readonly string[]): [Statement, unknown[]] => {
+  // They come from our own columns, and still are checked.
   for (const id of ids) if (!DECIMAL.test(id)) throw new Error('an id that is no decimal number');
-  return `'{${ids.join(',')}}'`;
-}
+  return [
+    { name: 'transaction_tenants', text: `select set_config('signet.tenants', $1, true)` },
+    [`{${ids.join(',')}}`],
+  ];
+};
 
 /** `pg` connection settings for a role; the session works as that role from its first statement on. */
 export function connectionSettings(address: StoreAddress, role: 'signet_app' | 'owner'): pg.ClientConfig {
@@ -91,7 +95,10 @@ export function openDatabase(
 
   return {
     withTenants: (ids, work) =>
-      transaction(`begin; select set_config('signet.tenants', ${idListLiteral(ids)}, true)`, work),
+      transaction('begin', async (tx) => {
+        await tx.query(...tenantsStatement(ids));
+        return work(tx);
+      }),
     sweep: (work) => transaction('begin; set local role signet_sweep', work),
     async connect() {
       const socket = new Socket();

@@ -1,5 +1,5 @@
-import type { Connection, Rows, Tx } from './db.ts';
-import { idListLiteral } from './db.ts';
+import type { Connection, Rows, Statement, Tx } from './db.ts';
+import { tenantsStatement } from './db.ts';
 
 /** What a lane sees of the one transaction that it shares with the others. */
 export type Flush<Log> = {
@@ -31,7 +31,7 @@ export type Lane<Item, Result, Log, Read = unknown> = {
 /** Opens and closes the audit log within the transaction; its row lock makes all group commits of all processes one sequence. */
 export type Sequencer<Log> = {
   /** The statement that locks the head; sent in the same round trip as `begin`. It returns one row. */
-  readonly lockStatement: string;
+  readonly lockStatement: Statement;
   open(headRow: Record<string, unknown>, now: number): Log;
   /** Position to come back to when a part of the flush is undone. */
   mark(log: Log): unknown;
@@ -74,11 +74,10 @@ type Opened<Log> = {
 };
 
 /**
- * A following transaction goes out behind the commit of the one before once this many wait and this part of it: with few,
- * an early one only makes the next wait longer.
+ * A following transaction goes out behind the commit of the one before once this many wait, and as many as that one took:
+ * with few, an early one only makes the next wait longer.
  */
-const BUSY_ITEMS = 16;
-const FULL_ENOUGH = 0.5;
+const BUSY_ITEMS = 32;
 
 /** The store could not be reached or the commit's answer was lost: whether it holds is unknown to the caller. */
 export class CommitUncertain extends Error {
@@ -141,7 +140,7 @@ export function createGroupCommit<Log>(deps: {
         async addTenants(ids) {
           const before = tenants.size;
           for (const id of ids) tenants.add(id);
-          if (tenants.size > before) flush.later(tx.query(setTenants(tenants)));
+          if (tenants.size > before) flush.later(tx.query(...setTenants(tenants)));
         },
       };
       const finished: (() => void)[] = [];
@@ -246,7 +245,7 @@ export function createGroupCommit<Log>(deps: {
         const size = transaction.taken.reduce((sum, part) => sum + part.jobs.length, 0);
         await flush(transaction, () => {
           awaited = {
-            items: Math.max(BUSY_ITEMS, size * FULL_ENOUGH),
+            items: Math.max(BUSY_ITEMS, size),
             enough: () => {
               awaited = undefined;
               following = begin(next());
@@ -296,8 +295,7 @@ export function createGroupCommit<Log>(deps: {
   return group;
 }
 
-const setTenants = (tenants: ReadonlySet<string>): string =>
-  `select set_config('signet.tenants', ${idListLiteral([...tenants])}, true)`;
+const setTenants = (tenants: ReadonlySet<string>) => tenantsStatement([...tenants]);
 
 /** Sends the begin, the lock and the questions of the lanes in one round trip. */
 function opened<Log>(
@@ -315,7 +313,9 @@ function opened<Log>(
     asked.push(statement.catch(() => undefined));
     return statement;
   };
-  const locked = ask(tx.query(`begin; ${setTenants(tenants)}; ${deps.sequencer.lockStatement}`));
+  ask(tx.query('begin'));
+  ask(tx.query(...setTenants(tenants)));
+  const locked = ask(tx.query(deps.sequencer.lockStatement));
   const reads = taken.map(({ lane, jobs }) => {
     const items = jobs.map((job) => job.item);
     const read = lane.read?.(tx, items, now);

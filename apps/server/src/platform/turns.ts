@@ -1,7 +1,7 @@
 /**
  * Lets at most `perTurn` callers go in one turn of the event loop, first come first served: the answers of the store and
  * of the carriers then wait for a few requests, not for all that came at once. Undefined means go at once.
- * Measured with 50 callers of SendSms: 3 a turn send 1.2 times as much as all at once (docs/benchmarks.md).
+ * Measured with 50 callers of SendSms: 3 a turn send 1.26 times as much as all at once (docs/benchmarks.md).
  */
 export function createTurns(perTurn: number): () => Promise<void> | undefined {
   let waiting: (() => void)[] = [];

@@ -1,7 +1,10 @@
-import type { Tx } from '../../../platform/db.ts';
+import type { Statement, Tx } from '../../../platform/db.ts';
 
 /** Locks the head: whoever holds the row is the sequencer until commit. */
-export const LOCK_HEAD = 'select size, frontier, registry_version from audit_head for update';
+export const LOCK_HEAD: Statement = {
+  name: 'audit_lock_head',
+  text: 'select size, frontier, registry_version from audit_head for update',
+};
 export type HeadRow = { size: string; frontier: Buffer; registry_version: string };
 
 export async function storeChunk(
