@@ -6,7 +6,10 @@ import { createIds, type Ids } from './ids.ts';
 export type ProcessLease = {
   ids: Ids;
   processId: string;
-  /** Tells that this process lives, and forgets those that stopped telling. Rejects when this one was forgotten. */
+  /**
+   * Tells that this process lives, and forgets those that stopped telling. Rejects with LeaseLost when this one was
+   * forgotten, or may have been by the time its next beat is due; with the store's error while nobody can have taken its work.
+   */
   beat(): Promise<void>;
   leave(): Promise<void>;
 };
@@ -30,6 +33,7 @@ export async function joinProcesses(deps: {
   clock: Clock;
   alone: boolean;
 }): Promise<ProcessLease> {
+  let toldAt = 0;
   const node = await deps.db.sweep(async (tx) => {
     await tx.query('lock table processes in exclusive mode');
     await forgetDead(tx, deps.alone ? deps.clock.now() + 1 : deps.clock.now() - DEAD_AFTER_MS);
@@ -40,27 +44,41 @@ export async function joinProcesses(deps: {
     if (free >= NODES) throw new Error('1024 processes share this store already');
     const ids = createIds(free, deps.clock);
     const processId = ids.next();
-    const now = new Date(deps.clock.now());
+    toldAt = deps.clock.now();
     await tx.query('insert into processes (id, node, started_at, heartbeat_at) values ($1, $2, $3, $3)', [
       processId,
       free,
-      now,
+      new Date(toldAt),
     ]);
     return { ids, processId };
   });
+
+  const tell = async (): Promise<void> => {
+    const now = deps.clock.now();
+    await deps.db.sweep(async (tx) => {
+      const { rowCount } = await tx.query('update processes set heartbeat_at = $2 where id = $1', [
+        node.processId,
+        new Date(now),
+      ]);
+      if (rowCount === 0)
+        throw new LeaseLost('this process was silent for too long; its work was given to others');
+      await forgetDead(tx, now - DEAD_AFTER_MS);
+    });
+    toldAt = now;
+  };
+
   return {
     ...node,
     async beat() {
-      await deps.db.sweep(async (tx) => {
-        const now = deps.clock.now();
-        const { rowCount } = await tx.query('update processes set heartbeat_at = $2 where id = $1', [
-          node.processId,
-          new Date(now),
-        ]);
-        if (rowCount === 0)
-          throw new LeaseLost('this process was silent for too long; its work was given to others');
-        await forgetDead(tx, now - DEAD_AFTER_MS);
-      });
+      try {
+        await tell();
+      } catch (error) {
+        const isSafe = deps.alone || deps.clock.now() - toldAt < DEAD_AFTER_MS - BEAT_MS;
+        if (isSafe || error instanceof LeaseLost) throw error;
+        throw new LeaseLost('the store was away for so long that others may have this work', {
+          cause: error,
+        });
+      }
     },
     async leave() {
       await deps.db.sweep((tx) => tx.query('delete from processes where id = $1', [node.processId]));

@@ -1,5 +1,5 @@
 import { type Job, type Jobs, startJobs } from '../platform/jobs.ts';
-import { BEAT_MS } from '../platform/process-lease.ts';
+import { BEAT_MS, LeaseLost } from '../platform/process-lease.ts';
 import type { Foundation } from './foundation.ts';
 import type { Modules } from './modules.ts';
 
@@ -20,7 +20,12 @@ export function startWorker(
     {
       name: 'lease',
       everyMs: BEAT_MS,
-      run: () => lease.beat().catch((error: unknown) => onLeaseLost(error)),
+      run: () =>
+        lease.beat().catch((error: unknown) => {
+          // A store that is away for a moment is a failed job like any other.
+          if (!(error instanceof LeaseLost)) throw error;
+          onLeaseLost(error);
+        }),
     },
     { name: 'registry', everyMs: SECOND_MS, run: () => readRegistryVersion(foundation) },
     { name: 'sandbox-tenants', everyMs: 10 * SECOND_MS, run: modules.readSandboxTenants },
