@@ -147,7 +147,7 @@ describe('Ctrl-C when it is up', { timeout: 60_000 }, () => {
       const asked = performance.now();
       server.process.kill('SIGINT');
       expect(await exited).toBe(130);
-      expect(performance.now() - asked).toBeLessThan(1_000);
+      expect(performance.now() - asked).toBeLessThan(3_000);
       expect(server.output()).toMatch(/\nsignet: ended at once[^\n]*\n$/);
       await eventually('its database ends too', async () =>
         running(naming(dir)).length === 0 ? true : undefined,
